@@ -1,0 +1,68 @@
+# How a room of the house becomes a target.
+#
+#   dsm_library(NAME rt DEPENDS dsm_base Boost::headers)      all *.cpp of the folder but *_test.cpp
+#   dsm_unit_tests(NAME rt DEPENDS dsm_rt)                    all *_test.cpp of the folder, one program
+#
+# The link lines are the dependency rule: a room may include only what it links (tools/style checks
+# the includes). Every target shares one precompiled header, so a file costs about a second.
+
+set(CMAKE_CXX_STANDARD 23)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(DSM_SANITIZE "" CACHE STRING "Sanitizers for -fsanitize, comma separated; empty for none")
+
+add_library(dsm_flags INTERFACE)
+target_include_directories(dsm_flags INTERFACE "${CMAKE_SOURCE_DIR}")
+target_compile_options(dsm_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Werror -Wshadow -Wnon-virtual-dtor -Wconversion -Wno-sign-conversion
+  -Wno-missing-field-initializers -Wno-missing-designated-field-initializers
+  -fno-omit-frame-pointer "SHELL:-Xclang -fno-pch-timestamp")
+target_compile_definitions(dsm_flags INTERFACE
+  BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_HAS_CO_AWAIT=1 BOOST_ASIO_HAS_STD_COROUTINE=1)
+target_link_options(dsm_flags INTERFACE -fuse-ld=lld)
+if(DSM_SANITIZE)
+  target_compile_options(dsm_flags INTERFACE "-fsanitize=${DSM_SANITIZE}" -fno-sanitize-recover=all)
+  target_link_options(dsm_flags INTERFACE "-fsanitize=${DSM_SANITIZE}")
+endif()
+find_package(Threads REQUIRED)
+target_link_libraries(dsm_flags INTERFACE Threads::Threads)
+
+# The precompiled header is compiled once, here, and reused by every other target.
+add_library(dsm_pch OBJECT "${CMAKE_SOURCE_DIR}/cmake/pch.cpp")
+target_link_libraries(dsm_pch PUBLIC dsm_flags)
+target_precompile_headers(dsm_pch PRIVATE "${CMAKE_SOURCE_DIR}/cmake/pch.hpp")
+
+function(dsm_library)
+  cmake_parse_arguments(ARG "" "NAME" "SOURCES;DEPENDS;PRIVATE" ${ARGN})
+  if(NOT ARG_SOURCES)
+    file(GLOB ARG_SOURCES CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cpp")
+    list(FILTER ARG_SOURCES EXCLUDE REGEX "_test\\.cpp$")
+  endif()
+  if(NOT ARG_SOURCES)  # a room of headers only
+    add_library(dsm_${ARG_NAME} INTERFACE)
+    target_link_libraries(dsm_${ARG_NAME} INTERFACE dsm_flags ${ARG_DEPENDS})
+    return()
+  endif()
+  add_library(dsm_${ARG_NAME} STATIC ${ARG_SOURCES})
+  target_link_libraries(dsm_${ARG_NAME} PUBLIC dsm_flags ${ARG_DEPENDS} PRIVATE ${ARG_PRIVATE})
+  target_precompile_headers(dsm_${ARG_NAME} REUSE_FROM dsm_pch)
+endfunction()
+
+function(dsm_unit_tests)
+  cmake_parse_arguments(ARG "" "NAME" "SOURCES;DEPENDS;LABELS" ${ARGN})
+  if(NOT ARG_SOURCES)
+    file(GLOB ARG_SOURCES CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*_test.cpp")
+  endif()
+  if(NOT ARG_SOURCES)
+    return()
+  endif()
+  if(NOT ARG_LABELS)
+    set(ARG_LABELS unit)
+  endif()
+  add_executable(dsm_${ARG_NAME}_test ${ARG_SOURCES})
+  target_link_libraries(dsm_${ARG_NAME}_test PRIVATE dsm_flags ${ARG_DEPENDS} GTest::gtest GTest::gtest_main)
+  target_precompile_headers(dsm_${ARG_NAME}_test REUSE_FROM dsm_pch)
+  target_compile_definitions(dsm_${ARG_NAME}_test PRIVATE DSM_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  gtest_discover_tests(dsm_${ARG_NAME}_test DISCOVERY_MODE PRE_TEST
+    PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 120)
+endfunction()

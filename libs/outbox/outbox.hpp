@@ -1,0 +1,75 @@
+// Messages stored in the transaction that caused them, and delivered afterwards by one relay.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "libs/base/result.hpp"
+#include "libs/base/time.hpp"
+#include "libs/rt/clock.hpp"
+#include "libs/rt/random.hpp"
+#include "libs/sql/database.hpp"
+#include "libs/telemetry/metrics.hpp"
+
+namespace dsm::outbox {
+
+/// The table, for a service's own migrations (both dialects).
+extern const char* const kSqliteSchema;
+extern const char* const kPostgresqlSchema;
+
+struct Message {
+    std::string
+        destination;  ///< the service's own word: "stream:dsm:events", "chronicle:/v1/notes/…"
+    std::string order_key;  ///< messages of one key and destination keep their order
+    std::string event_id;   ///< by which the receiver drops repeats
+    std::string event_type;
+    std::string payload;  ///< one JSON document
+    std::string correlation_id;
+    std::string traceparent;
+};
+
+struct Row {
+    std::int64_t id = 0;
+    Message message;
+    int attempts = 0;
+    std::string reserved_entry_id;  ///< stream entry id fixed before the append; empty: none yet
+};
+
+/// Adds a message inside the caller's write transaction. Throws SOCI's errors, as all work there
+/// does.
+void enqueue(soci::session& session, const Message& message, Instant now);
+
+/// kDelivered: done, the row is marked. kRetry: the destination is down, its rows wait (backoff).
+/// kPoison: this row can never be delivered; it is parked and holds nobody up.
+enum class Delivery { kDelivered, kRetry, kPoison };
+
+using Deliver = std::function<boost::asio::awaitable<Delivery>(const Row&)>;
+
+struct RelaySettings {
+    std::string service;
+    std::size_t batch = 128;
+    std::chrono::hours retention{24 * 7};  ///< delivered rows are kept this long
+};
+
+/// Delivers in order of id within a destination; one destination being down does not hold up
+/// another. Runs on the service's executor.
+class Relay {
+public:
+    Relay(sql::Database& database, Deliver deliver, RelaySettings settings, const rt::Clock& clock,
+          rt::Random& random, telemetry::Metrics& metrics);
+    ~Relay();
+
+    /// Until cancelled. Looks at once after `wake()`, else every second.
+    boost::asio::awaitable<void> run();
+    /// Something was enqueued and committed.
+    void wake();
+
+private:
+    struct State;
+    std::shared_ptr<State> state_;
+};
+
+}  // namespace dsm::outbox

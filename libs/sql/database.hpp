@@ -1,0 +1,103 @@
+// One service's database: SQLite (a file) or PostgreSQL, behind a small pool of threads and
+// sessions.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "libs/base/result.hpp"
+#include "libs/rt/blocking_pool.hpp"
+
+namespace soci {
+class session;
+}
+
+namespace dsm::sql {
+
+enum class Dialect { kSqlite, kPostgresql };
+
+/// When SQLite's COMMIT has reached the disk: kFull survives a power cut, kNormal a kill.
+enum class Durability { kFull, kNormal };
+
+struct DatabaseSettings {
+    Dialect dialect = Dialect::kSqlite;
+    std::string path;     ///< SQLite: the file; its folder exists. ":memory:" for tests
+    std::string dsn;      ///< PostgreSQL: libpq keywords; never logged
+    std::string service;  ///< for messages: "sprint-service"
+    Durability durability = Durability::kNormal;
+    std::size_t readers = 1;  ///< sessions for reads; writes always share one session on SQLite
+};
+
+/// One numbered step, applied once, in order, each in a transaction. Statements are separated by
+/// ";\n".
+struct Migration {
+    int number;  ///< 1, 2, 3, …
+    const char* name;
+    const char* sqlite;
+    const char* postgresql;  ///< nullptr: the same text as `sqlite`
+};
+
+/// Open by one service. `read` and `write` are called from the service's executor; the function
+/// runs on a pool thread with a session of its own and must not touch the service's state. SOCI's
+/// exceptions end here: a unique violation is kConflict, a busy or lost database kUnavailable, a
+/// lost answer to COMMIT kUnknown, anything else kUnavailable with the database's text.
+class Database {
+public:
+    /// Opens, creates the file if absent, applies missing migrations. A store written by a newer
+    /// version is refused with a sentence that names the file and both numbers.
+    static Result<std::unique_ptr<Database>> open(DatabaseSettings settings,
+                                                  const std::vector<Migration>& migrations);
+    ~Database();
+
+    Dialect dialect() const;
+
+    /// Runs `work` in a read transaction (one snapshot).
+    template <class F>
+    boost::asio::awaitable<std::invoke_result_t<F, soci::session&>> read(F work) {
+        using R = std::invoke_result_t<F, soci::session&>;
+        std::optional<R> result;
+        auto outcome = co_await run(Kind::kRead, [&](soci::session& session) -> Result<void> {
+            result.emplace(work(session));
+            if (!*result) return std::unexpected(result->error());
+            return {};
+        });
+        if (!outcome) co_return std::unexpected(outcome.error());
+        co_return std::move(*result);
+    }
+
+    /// Runs `work` in one write transaction: committed when it returns a value, rolled back on an
+    /// error or exception. One writer at a time on SQLite, so `work` sees no change under it. May
+    /// be run again on PostgreSQL after a serialization failure: keep it free of other effects.
+    template <class F>
+    boost::asio::awaitable<std::invoke_result_t<F, soci::session&>> write(F work) {
+        using R = std::invoke_result_t<F, soci::session&>;
+        std::optional<R> result;
+        auto outcome = co_await run(Kind::kWrite, [&](soci::session& session) -> Result<void> {
+            result.emplace(work(session));
+            if (!*result) return std::unexpected(result->error());
+            return {};
+        });
+        if (!outcome) co_return std::unexpected(outcome.error());
+        co_return std::move(*result);
+    }
+
+    /// The same as `read`/`write` on the calling thread, for start-up and tools. Blocks.
+    Result<void> write_now(const std::function<Result<void>(soci::session&)>& work);
+
+    /// True if a trivial statement succeeded lately; asks at most once a second.
+    bool healthy() const;
+
+private:
+    enum class Kind { kRead, kWrite };
+    boost::asio::awaitable<Result<void>> run(Kind kind,
+                                             std::function<Result<void>(soci::session&)> work);
+
+    Database();
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace dsm::sql
