@@ -1,0 +1,82 @@
+// Talks to a Kubernetes API server: get, list, create, delete, with typed outcomes and no
+// exceptions.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/json/object.hpp>
+#include <memory>
+#include <string>
+
+#include "libs/kube/access.hpp"
+#include "libs/kube/outcome.hpp"
+#include "libs/kube/resource.hpp"
+#include "libs/rt/clock.hpp"
+
+namespace dsm::kube {
+
+struct ClientSettings {
+    std::string user_agent = "dsm";  ///< "dsm/0.1.0"
+    std::string field_manager;       ///< of what we create; empty: the server's default
+    std::size_t page_size = 500;     ///< of a list
+    std::size_t response_limit = 64 * 1024 * 1024;
+};
+
+struct ListRequest {
+    Resource resource;
+    std::string name_space;  ///< empty: all namespaces
+    std::string label_selector;
+    std::string field_selector;
+};
+
+enum class Propagation { kBackground, kForeground, kOrphan };
+
+struct DeleteRequest {
+    Resource resource;
+    std::string name_space;
+    std::string name;
+    std::string uid;  ///< if not empty, only this object and no later one of the same name
+    Propagation propagation = Propagation::kBackground;
+};
+
+/// One client a thread; every call ends by its deadline.
+///
+/// 429 and 5xx with `Retry-After` are repeated (any verb, at most ten times), a GET also after a
+/// broken connection, both only while the deadline allows the wait: client-go's rules. A token goes
+/// over TLS only; after a 401 it is read again for the next call.
+class Client {
+public:
+    Client(boost::asio::any_io_executor executor, Access access, ClientSettings settings,
+           const rt::Clock& clock);
+    ~Client();
+
+    boost::asio::awaitable<GetOutcome> get(Resource resource, std::string name_space,
+                                           std::string name, rt::Deadline deadline);
+
+    /// All pages of one consistent list; begins again when the server forgot it in the middle
+    /// (410).
+    boost::asio::awaitable<ListOutcome> list(ListRequest request, rt::Deadline deadline);
+
+    /// `object` has kind, apiVersion and metadata.name. AlreadyExists says nothing about whose the
+    /// existing object is.
+    boost::asio::awaitable<CreateOutcome> create(Resource resource, std::string name_space,
+                                                 boost::json::object object, rt::Deadline deadline);
+
+    /// Deleted also when the object only got its deletion mark (finalizers).
+    boost::asio::awaitable<DeleteOutcome> remove(DeleteRequest request, rt::Deadline deadline);
+
+    /// True if the API server answered `/readyz` or `/version` with 200.
+    boost::asio::awaitable<bool> reachable(rt::Deadline deadline);
+
+    /// The namespace of the configuration.
+    const std::string& default_namespace() const;
+
+    /// Calls in progress end as Unknown.
+    void close();
+
+private:
+    class Impl;
+    std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace dsm::kube
