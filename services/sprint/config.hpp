@@ -1,0 +1,23 @@
+// What sprint-service needs to know at start.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+
+#include "libs/sql/database.hpp"
+
+namespace dsm::sprint {
+
+struct Config {
+    sql::DatabaseSettings database;
+    std::string project_url;  ///< "http://127.0.0.1:8081", no slash at the end
+    std::string backlog_url;
+    std::string chronicle_url;
+    /// Demonstrations only: a daily scrum makes up progress instead of reporting what happened.
+    bool simulated_progress = false;
+    std::size_t stream_max_length = 100'000;        ///< about so many entries a stream keeps
+    std::chrono::milliseconds call_timeout{5'000};  ///< of one call to another service
+};
+
+}  // namespace dsm::sprint
