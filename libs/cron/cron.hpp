@@ -1,6 +1,7 @@
 // Kubernetes' cron dialect (robfig/cron v3, ParseStandard): five fields, names, steps. Pure.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -38,6 +39,11 @@ public:
     std::optional<Instant> next(Instant after, const Zone& zone) const;
 
 private:
+    bool fires_on(std::chrono::sys_days day) const;
+    /// The first wall time in [from, end) that matches, seconds zero.
+    std::optional<std::chrono::sys_seconds> first_wall(std::chrono::sys_seconds from,
+                                                       std::chrono::sys_seconds end) const;
+
     std::uint64_t minutes_ = 0, hours_ = 0, days_ = 0, months_ = 0, weekdays_ = 0;
     bool any_day_ = false, any_weekday_ = false;
     std::optional<std::chrono::seconds> every_;
