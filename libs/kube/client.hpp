@@ -65,7 +65,7 @@ public:
     /// Deleted also when the object only got its deletion mark (finalizers).
     boost::asio::awaitable<DeleteOutcome> remove(DeleteRequest request, rt::Deadline deadline);
 
-    /// True if the API server answered `/readyz` or `/version` with 200.
+    /// True if the API server answered `/version` with 200.
     boost::asio::awaitable<bool> reachable(rt::Deadline deadline);
 
     /// The namespace of the configuration.
