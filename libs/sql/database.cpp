@@ -1,0 +1,147 @@
+// Transactions on pool threads, and what their failures mean to the caller.
+#include "libs/sql/database.hpp"
+
+#include <soci/soci.h>
+
+#include <algorithm>
+
+#include "libs/sql/connector.hpp"
+#include "libs/sql/health_probe.hpp"
+#include "libs/sql/migrations.hpp"
+#include "libs/sql/session_pool.hpp"
+
+namespace dsm::sql {
+namespace {
+
+constexpr std::size_t kQueueLimit = 4096;
+constexpr std::size_t kPostgresqlWriters = 4;
+constexpr int kAttempts = 5;
+
+using Work = std::function<Result<void>(soci::session&)>;
+
+std::unique_ptr<Connector> make_connector(const DatabaseSettings& settings) {
+    return settings.dialect == Dialect::kSqlite ? make_sqlite_connector(settings)
+                                                : make_postgresql_connector(settings);
+}
+
+std::size_t writers_of(const DatabaseSettings& settings) {
+    return settings.dialect == Dialect::kSqlite ? 1 : kPostgresqlWriters;
+}
+
+/// One try. An engaged value is the end of it; nullopt means that trying again is worth it.
+std::optional<Result<void>> attempt(Connector& connector, SessionPool& sessions, Access access,
+                                    const Work& work, bool last) {
+    bool committing = false;
+    try {
+        auto session = sessions.borrow();
+        try {
+            connector.begin(*session, access);
+            auto outcome = work(*session);
+            if (!outcome) {
+                connector.rollback(*session);
+                return outcome;
+            }
+            committing = true;
+            connector.commit(*session);
+            return Result<void>{};
+        } catch (const soci::soci_error& error) {
+            connector.rollback(*session);
+            if (connector.classify(error).session_lost) session.drop();
+            throw;
+        } catch (...) {
+            connector.rollback(*session);
+            throw;
+        }
+    } catch (const soci::soci_error& error) {
+        auto failure = connector.classify(error);
+        if (committing && failure.unknown_at_commit) {
+            return fail(ErrorCode::kUnknown,
+                        "the answer to COMMIT was lost: " + failure.error.message);
+        }
+        if ((failure.again || failure.session_lost) && !last) return std::nullopt;
+        return std::unexpected(std::move(failure.error));
+    }
+}
+
+Result<void> transact(Connector& connector, SessionPool& sessions, Access access,
+                      const Work& work) {
+    for (int tries = 1;; ++tries) {
+        auto outcome = attempt(connector, sessions, access, work, tries == kAttempts);
+        if (outcome) return std::move(*outcome);
+    }
+}
+
+}  // namespace
+
+struct Database::State {
+    explicit State(DatabaseSettings given)
+        : settings(std::move(given)),
+          connector(make_connector(settings)),
+          writers(*connector, Access::kWrite, writers_of(settings)),
+          readers(*connector, Access::kRead, std::max<std::size_t>(settings.readers, 1)),
+          write_threads(writers_of(settings), kQueueLimit),
+          probe(*connector, is_in_memory(settings) ? writers : readers) {
+        if (!is_in_memory(settings)) {
+            read_threads.emplace(std::max<std::size_t>(settings.readers, 1), kQueueLimit);
+        }
+    }
+
+    /// A store in memory is one session, so its readers take turns with its writers.
+    bool shares_writer(Access access) const { return access == Access::kWrite || !read_threads; }
+    SessionPool& sessions(Access access) { return shares_writer(access) ? writers : readers; }
+    rt::BlockingPool& threads(Access access) {
+        return shares_writer(access) ? write_threads : *read_threads;
+    }
+
+    const DatabaseSettings settings;
+    const std::unique_ptr<Connector> connector;
+    SessionPool writers;
+    SessionPool readers;
+    rt::BlockingPool write_threads;
+    std::optional<rt::BlockingPool> read_threads;
+    HealthProbe probe;
+};
+
+Database::Database() = default;
+Database::~Database() = default;
+
+Result<std::unique_ptr<Database>> Database::open(DatabaseSettings settings,
+                                                 const std::vector<Migration>& migrations) {
+    std::unique_ptr<Database> database(new Database());
+    database->state_ = std::make_unique<State>(std::move(settings));
+    auto& state = *database->state_;
+    const auto refuse = [&](const Error& why) {
+        return fail(why.code, fmt::format("{}: {}", state.settings.service, why.message));
+    };
+    try {
+        auto session = state.writers.borrow();
+        auto migrated = migrate(*state.connector, *session, state.settings.dialect, migrations);
+        if (!migrated) return refuse(migrated.error());
+    } catch (const soci::soci_error& error) {
+        return refuse(state.connector->classify(error).error);
+    }
+    return database;
+}
+
+Dialect Database::dialect() const {
+    return state_->settings.dialect;
+}
+
+boost::asio::awaitable<Result<void>> Database::run(Kind kind, Work work) {
+    const auto access = kind == Kind::kWrite ? Access::kWrite : Access::kRead;
+    auto& state = *state_;
+    auto outcome = co_await state.threads(access).run([&state, access, &work] {
+        return transact(*state.connector, state.sessions(access), access, work);
+    });
+    co_return outcome;
+}
+
+Result<void> Database::write_now(const Work& work) {
+    return transact(*state_->connector, state_->writers, Access::kWrite, work);
+}
+
+bool Database::healthy() const {
+    return state_->probe.ask();
+}
+
+}  // namespace dsm::sql

@@ -1,0 +1,39 @@
+// Says whether a store answers, asking it at most once a second. Internal to libs/sql.
+#pragma once
+
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+#include "libs/rt/clock.hpp"
+#include "libs/sql/connector.hpp"
+#include "libs/sql/session_pool.hpp"
+
+namespace dsm::sql {
+
+/// Safe from any thread, and quick on all of them: a file is asked at once; a server is asked by a
+/// thread of the probe's own, and the answer serves the question after that.
+class HealthProbe {
+public:
+    HealthProbe(Connector& connector, SessionPool& sessions);
+    ~HealthProbe();
+
+    bool ask();
+
+private:
+    bool probe();
+    void run_in_background(std::stop_token stop);
+
+    Connector& connector_;
+    SessionPool& sessions_;
+    rt::SystemClock clock_;
+    std::mutex mutex_;
+    std::condition_variable_any wanted_changed_;
+    bool wanted_ = false;
+    bool answers_ = true;
+    std::optional<rt::Steady> asked_;
+    std::jthread thread_;  ///< last: it uses the members above
+};
+
+}  // namespace dsm::sql

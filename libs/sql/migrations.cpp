@@ -1,0 +1,110 @@
+// The table `schema_migrations` holds one row a step that was applied.
+#include "libs/sql/migrations.hpp"
+
+#include <soci/soci.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+namespace dsm::sql {
+namespace {
+
+constexpr const char* kTable =
+    "CREATE TABLE IF NOT EXISTS schema_migrations ("
+    " number INTEGER PRIMARY KEY, name TEXT NOT NULL,"
+    " applied_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP)";
+
+void require_sequence(const std::vector<Migration>& migrations) {
+    int expected = 1;
+    for (const auto& migration : migrations) {
+        if (migration.number == expected++) continue;
+        std::fprintf(stderr, "bug: migration %d stands where %d belongs\n", migration.number,
+                     expected - 1);
+        std::abort();
+    }
+}
+
+int applied_steps(soci::session& session) {
+    int number = 0;
+    session << "SELECT COALESCE(MAX(number), 0) FROM schema_migrations", soci::into(number);
+    return number;
+}
+
+void apply(soci::session& session, Dialect dialect, const Migration& migration) {
+    const bool own_text = dialect == Dialect::kPostgresql && migration.postgresql != nullptr;
+    for (const auto& statement :
+         split_statements(own_text ? migration.postgresql : migration.sqlite)) {
+        session << statement;
+    }
+    const std::string name = migration.name;
+    session << "INSERT INTO schema_migrations (number, name) VALUES (:number, :name)",
+        soci::use(migration.number), soci::use(name);
+}
+
+/// Runs `step` in a transaction in which no other process migrates.
+Result<void> alone(Connector& connector, soci::session& session, const std::string& doing,
+                   const std::function<Result<void>()>& step) {
+    try {
+        connector.begin(session, Access::kWrite);
+        connector.lock_for_migration(session);
+        auto outcome = step();
+        if (outcome) {
+            connector.commit(session);
+        } else {
+            connector.rollback(session);
+        }
+        return outcome;
+    } catch (const soci::soci_error& error) {
+        auto failure = connector.classify(error);
+        connector.rollback(session);
+        return fail(ErrorCode::kUnavailable, fmt::format("{}: {}", doing, failure.error.message));
+    }
+}
+
+}  // namespace
+
+std::vector<std::string> split_statements(std::string_view script) {
+    std::vector<std::string> statements;
+    while (!script.empty()) {
+        const auto end = script.find(";\n");
+        auto statement = script.substr(0, end);
+        script = end == std::string_view::npos ? std::string_view{} : script.substr(end + 2);
+        const auto first = statement.find_first_not_of(" \n\t");
+        if (first == std::string_view::npos) continue;
+        const auto last = statement.find_last_not_of(" \n\t;");
+        if (last == std::string_view::npos || last < first) continue;
+        statements.emplace_back(statement.substr(first, last - first + 1));
+    }
+    return statements;
+}
+
+Result<void> migrate(Connector& connector, soci::session& session, Dialect dialect,
+                     const std::vector<Migration>& migrations) {
+    require_sequence(migrations);
+    const int known = static_cast<int>(migrations.size());
+    int applied = 0;
+    auto prepared = alone(connector, session, "cannot open the store", [&]() -> Result<void> {
+        session << kTable;
+        applied = applied_steps(session);
+        if (applied <= known) return {};
+        return fail(ErrorCode::kInvalid,
+                    fmt::format("{} was written by a newer version of DSM: its schema is at step "
+                                "{}, this version knows {}. Use that version, or another store.",
+                                connector.where(), applied, known));
+    });
+    if (!prepared) return prepared;
+    for (const auto& migration : migrations) {
+        if (migration.number <= applied) continue;
+        const auto doing =
+            fmt::format("cannot apply migration {} ({})", migration.number, migration.name);
+        auto done = alone(connector, session, doing, [&]() -> Result<void> {
+            // Another process may have been quicker while we waited for the lock.
+            if (applied_steps(session) < migration.number) apply(session, dialect, migration);
+            return {};
+        });
+        if (!done) return done;
+    }
+    return {};
+}
+
+}  // namespace dsm::sql

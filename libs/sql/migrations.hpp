@@ -1,0 +1,21 @@
+// Brings a store to this program's schema, one numbered step at a time. Internal to libs/sql.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "libs/sql/connector.hpp"
+
+namespace dsm::sql {
+
+/// The statements of a migration's text: separated by ";\n", without blank ones.
+std::vector<std::string> split_statements(std::string_view script);
+
+/// Applies what is missing, each step in a transaction of its own, so that one that fails leaves
+/// the store at the step before. Safe when several processes start at once. A store that is ahead
+/// of `migrations` is refused: writing to it could lose what the newer version keeps there.
+/// Steps that are not numbered 1, 2, 3, … are a bug and abort.
+Result<void> migrate(Connector& connector, soci::session& session, Dialect dialect,
+                     const std::vector<Migration>& migrations);
+
+}  // namespace dsm::sql

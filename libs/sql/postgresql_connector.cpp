@@ -1,0 +1,104 @@
+// PostgreSQL: a schema a service, serializable writes, and time limits on every statement.
+#include <soci/postgresql/soci-postgresql.h>
+#include <soci/soci.h>
+
+#include "libs/sql/connector.hpp"
+
+namespace dsm::sql {
+namespace {
+
+/// "sprint-service" → "sprint_service": a plain identifier, whatever the setting holds.
+std::string schema_of(const std::string& service) {
+    std::string schema;
+    for (const char c : service) {
+        const bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+        schema += plain ? c : '_';
+    }
+    return schema.empty() || (schema[0] >= '0' && schema[0] <= '9') ? "dsm_" + schema : schema;
+}
+
+class PostgresqlConnector final : public Connector {
+public:
+    explicit PostgresqlConnector(const DatabaseSettings& settings)
+        : settings_(settings), schema_(schema_of(settings.service)) {}
+
+    std::unique_ptr<soci::session> connect(Access access) override {
+        auto session = std::make_unique<soci::session>();
+        try {
+            session->open(soci::postgresql,
+                          settings_.dsn + " connect_timeout=5 tcp_user_timeout=10000");
+        } catch (const soci::soci_error&) {
+            // libpq's text may repeat parts of the connection string, and so the password.
+            throw soci::postgresql_soci_error("cannot connect to PostgreSQL", "08001");
+        }
+        *session << "SET statement_timeout = '10s'";
+        *session << "SET lock_timeout = '5s'";
+        *session << "SET idle_in_transaction_session_timeout = '30s'";
+        *session << "SET client_min_messages = 'warning'";
+        *session << fmt::format("SET search_path = {}", schema_);
+        if (access == Access::kWrite) {
+            *session << fmt::format("CREATE SCHEMA IF NOT EXISTS {}", schema_);
+            *session << "SET default_transaction_isolation = 'serializable'";
+        } else {
+            *session << "SET default_transaction_isolation = 'repeatable read'";
+            *session << "SET default_transaction_read_only = on";
+        }
+        if (settings_.durability == Durability::kNormal) {
+            *session << "SET synchronous_commit = off";
+        }
+        return session;
+    }
+
+    void begin(soci::session& session, Access) override { session.begin(); }
+    void commit(soci::session& session) override { session.commit(); }
+    void rollback(soci::session& session) noexcept override {
+        try {
+            session.rollback();
+        } catch (const soci::soci_error&) {  // the connection is gone, and the transaction with it
+        }
+    }
+
+    void lock_for_migration(soci::session& session) override {
+        session << "SELECT pg_advisory_xact_lock(hashtext('dsm'), hashtext(:schema))",
+            soci::use(schema_);
+    }
+
+    Failure classify(const soci::soci_error& error) const override {
+        const auto* native = dynamic_cast<const soci::postgresql_soci_error*>(&error);
+        const std::string state = native != nullptr ? native->sqlstate() : "";
+        const std::string said = error.get_error_message();
+        if (state == "23505") return {.error = {ErrorCode::kConflict, said}};
+        Failure failure{.error = {ErrorCode::kUnavailable, fmt::format("{}: {}", where(), said)}};
+        failure.again = state == "40001" || state == "40P01";
+        // 08: connection; 57P: shut down by its administrator. SOCI has no state for a cut socket.
+        failure.session_lost = state.starts_with("08") || state.starts_with("57P") ||
+                               state.find('\0') == 0 ||
+                               error.get_error_category() == soci::soci_error::connection_error;
+        failure.unknown_at_commit = failure.session_lost;
+        return failure;
+    }
+
+    bool answers(soci::session& session) const noexcept override {
+        try {
+            int one = 0;
+            session << "SELECT 1", soci::into(one);
+            return one == 1;
+        } catch (const soci::soci_error&) {
+            return false;
+        }
+    }
+    bool is_remote() const override { return true; }
+    std::string where() const override { return "the PostgreSQL schema " + schema_; }
+
+private:
+    const DatabaseSettings settings_;
+    const std::string schema_;
+};
+
+}  // namespace
+
+std::unique_ptr<Connector> make_postgresql_connector(const DatabaseSettings& settings) {
+    return std::make_unique<PostgresqlConnector>(settings);
+}
+
+}  // namespace dsm::sql
