@@ -79,11 +79,10 @@ struct Database::State {
           connector(make_connector(settings)),
           writers(*connector, Access::kWrite, writers_of(settings)),
           readers(*connector, Access::kRead, std::max<std::size_t>(settings.readers, 1)),
-          write_threads(writers_of(settings), kQueueLimit),
-          probe(*connector, is_in_memory(settings) ? writers : readers) {
-        if (!is_in_memory(settings)) {
-            read_threads.emplace(std::max<std::size_t>(settings.readers, 1), kQueueLimit);
-        }
+          write_threads(writers_of(settings), kQueueLimit) {
+        if (is_in_memory(settings)) return;
+        read_threads.emplace(std::max<std::size_t>(settings.readers, 1), kQueueLimit);
+        probe.emplace(*connector);
     }
 
     /// A store in memory is one session, so its readers take turns with its writers.
@@ -99,7 +98,7 @@ struct Database::State {
     SessionPool readers;
     rt::BlockingPool write_threads;
     std::optional<rt::BlockingPool> read_threads;
-    HealthProbe probe;
+    std::optional<HealthProbe> probe;  ///< none for a store in memory: it cannot be lost
 };
 
 Database::Database() = default;
@@ -141,7 +140,7 @@ Result<void> Database::write_now(const Work& work) {
 }
 
 bool Database::healthy() const {
-    return state_->probe.ask();
+    return !state_->probe || state_->probe->ask();
 }
 
 }  // namespace dsm::sql

@@ -5,8 +5,8 @@
 
 namespace dsm::sql {
 
-HealthProbe::HealthProbe(Connector& connector, SessionPool& sessions)
-    : connector_(connector), sessions_(sessions) {
+HealthProbe::HealthProbe(Connector& connector)
+    : connector_(connector), sessions_(connector, Access::kRead, 1) {
     if (!connector_.is_remote()) return;
     thread_ = std::jthread([this](std::stop_token stop) { run_in_background(stop); });
 }

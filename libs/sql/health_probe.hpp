@@ -16,7 +16,8 @@ namespace dsm::sql {
 /// thread of the probe's own, and the answer serves the question after that.
 class HealthProbe {
 public:
-    HealthProbe(Connector& connector, SessionPool& sessions);
+    /// Asks on a session of its own, so that it never waits for a slow reader.
+    explicit HealthProbe(Connector& connector);
     ~HealthProbe();
 
     bool ask();
@@ -26,7 +27,7 @@ private:
     void run_in_background(std::stop_token stop);
 
     Connector& connector_;
-    SessionPool& sessions_;
+    SessionPool sessions_;
     rt::SystemClock clock_;
     std::mutex mutex_;
     std::condition_variable_any wanted_changed_;

@@ -1,0 +1,255 @@
+// The relay: one worker a destination that has something waiting.
+#include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <map>
+#include <set>
+
+#include "libs/outbox/outbox.hpp"
+#include "libs/outbox/outbox_store.hpp"
+#include "libs/outbox/stream_delivery.hpp"
+#include "libs/rt/backoff.hpp"
+#include "libs/rt/task_scope.hpp"
+#include "libs/telemetry/log.hpp"
+
+namespace dsm::outbox {
+namespace {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+constexpr auto kLookEvery = 1s;
+constexpr auto kMeasureEvery = 5s;
+constexpr auto kPurgeEvery = 60s;
+constexpr std::size_t kPurgeBatch = 1000;
+/// Short enough that a destination which comes back is served within seconds.
+constexpr rt::BackoffSettings kBackoff{.first = 200ms, .limit = 5'000ms, .factor = 2.0};
+
+asio::awaitable<bool> is_cancelled() {
+    const auto state = co_await asio::this_coro::cancellation_state;
+    co_return state.cancelled() != asio::cancellation_type::none;
+}
+
+}  // namespace
+
+struct Relay::State {
+    /// What is known about one destination while its relay runs.
+    struct Destination {
+        explicit Destination(rt::Random& random) : backoff(kBackoff, random) {}
+        rt::Backoff backoff;
+        rt::Steady retry_at{};
+        bool busy = false;
+        bool down = false;  ///< said so in the log
+    };
+
+    State(sql::Database& database_in, Deliver deliver_in, RelaySettings settings_in,
+          const rt::Clock& clock_in, rt::Random& random_in, telemetry::Metrics& metrics_in)
+        : database(database_in),
+          deliver(std::move(deliver_in)),
+          settings(std::move(settings_in)),
+          clock(clock_in),
+          random(random_in),
+          metrics(metrics_in) {}
+
+    asio::awaitable<void> run();
+    asio::awaitable<void> look(rt::TaskScope& workers);
+    asio::awaitable<void> deliver_all(std::string name);
+    asio::awaitable<bool> deliver_batch(std::string name, Destination& destination);
+    asio::awaitable<Result<std::vector<Row>>> take_rows(std::string name);
+    asio::awaitable<void> measure();
+    asio::awaitable<void> purge();
+    void note_retry(const std::string& name, Destination& destination);
+    void note_success(const std::string& name, Destination& destination);
+
+    sql::Database& database;
+    const Deliver deliver;
+    const RelaySettings settings;
+    const rt::Clock& clock;
+    rt::Random& random;
+    telemetry::Metrics& metrics;
+    rt::SystemClock machine;  ///< retention counts real days, also under a pinned clock
+    std::map<std::string, Destination> destinations;
+    std::set<std::string> measured;
+    std::optional<asio::steady_timer> pause;
+    bool woken = false;
+    rt::Steady measure_at{};
+    rt::Steady purge_at{};
+};
+
+asio::awaitable<void> Relay::State::run() {
+    co_await asio::this_coro::throw_if_cancelled(false);
+    const auto executor = co_await asio::this_coro::executor;
+    pause.emplace(executor);
+    rt::TaskScope workers(executor);
+    while (true) {
+        const bool stopping = co_await is_cancelled();
+        if (stopping) break;
+        woken = false;
+        co_await look(workers);
+        co_await measure();
+        co_await purge();
+        if (woken) continue;
+        pause->expires_after(kLookEvery);
+        co_await pause->async_wait(asio::as_tuple(asio::use_awaitable));
+    }
+    pause.reset();
+    workers.cancel();
+    co_await asio::this_coro::reset_cancellation_state();
+    co_await workers.join(30s);
+}
+
+asio::awaitable<void> Relay::State::look(rt::TaskScope& workers) {
+    auto waiting = co_await database.read([](soci::session& session) {
+        return Result<std::vector<std::string>>(waiting_destinations(session));
+    });
+    if (!waiting) {
+        telemetry::log(telemetry::Level::kWarning, settings.service, "outbox_unreadable",
+                       {{"error", waiting.error().message}});
+        co_return;
+    }
+    for (const auto& name : *waiting) {
+        auto& destination = destinations.try_emplace(name, random).first->second;
+        if (destination.busy || clock.steady() < destination.retry_at) continue;
+        destination.busy = true;
+        workers.spawn("outbox delivery", [this, name] { return deliver_all(name); });
+    }
+}
+
+asio::awaitable<void> Relay::State::deliver_all(std::string name) {
+    co_await asio::this_coro::throw_if_cancelled(false);
+    auto& destination = destinations.at(name);
+    while (true) {
+        const bool stopping = co_await is_cancelled();
+        if (stopping) break;
+        const bool more = co_await deliver_batch(name, destination);
+        if (!more) break;
+    }
+    destination.busy = false;
+}
+
+/// True when there may be more to deliver at once.
+asio::awaitable<bool> Relay::State::deliver_batch(std::string name, Destination& destination) {
+    auto rows = co_await take_rows(name);
+    if (!rows || rows->empty()) {
+        if (!rows) note_retry(name, destination);
+        co_return false;
+    }
+    Progress progress;
+    for (const auto& row : *rows) {
+        const bool stopping = co_await is_cancelled();
+        if (stopping) break;
+        const auto delivery = co_await deliver(row);
+        if (delivery == Delivery::kRetry) {
+            progress.refused.push_back(row.id);
+            break;
+        }
+        if (delivery == Delivery::kDelivered) {
+            progress.delivered.push_back(row.id);
+            continue;
+        }
+        progress.parked.push_back(row.id);
+        telemetry::log(telemetry::Level::kError, settings.service, "outbox_parked",
+                       {{"destination", name}, {"event_id", row.message.event_id}});
+    }
+    auto recorded = co_await database.write([&](soci::session& session) -> Result<void> {
+        record(session, progress, machine.wall());
+        return {};
+    });
+    metrics.count("dsm_outbox_delivered_total", {{"destination", name}},
+                  static_cast<double>(progress.delivered.size()));
+    metrics.count("dsm_outbox_parked_total", {{"destination", name}},
+                  static_cast<double>(progress.parked.size()));
+    if (!recorded || !progress.refused.empty()) {
+        note_retry(name, destination);
+        co_return false;
+    }
+    note_success(name, destination);
+    co_return rows->size() == settings.batch;
+}
+
+asio::awaitable<Result<std::vector<Row>>> Relay::State::take_rows(std::string name) {
+    const auto limit = settings.batch;
+    if (!name.starts_with(kStreamPrefix)) {
+        auto rows = co_await database.read([&](soci::session& session) {
+            return Result<std::vector<Row>>(next_rows(session, name, limit));
+        });
+        co_return rows;
+    }
+    auto rows = co_await database.write([&](soci::session& session) {
+        auto taken = next_rows(session, name, limit);
+        reserve_entry_ids(session, name, taken, clock.wall());
+        return Result<std::vector<Row>>(std::move(taken));
+    });
+    co_return rows;
+}
+
+void Relay::State::note_retry(const std::string& name, Destination& destination) {
+    destination.retry_at = clock.steady() + destination.backoff.next();
+    metrics.count("dsm_outbox_retries_total", {{"destination", name}});
+    if (destination.down) return;
+    destination.down = true;
+    telemetry::log(telemetry::Level::kWarning, settings.service, "outbox_destination_down",
+                   {{"destination", name}});
+}
+
+void Relay::State::note_success(const std::string& name, Destination& destination) {
+    destination.backoff.reset();
+    destination.retry_at = {};
+    if (!destination.down) return;
+    destination.down = false;
+    telemetry::log(telemetry::Level::kInfo, settings.service, "outbox_destination_back",
+                   {{"destination", name}});
+}
+
+asio::awaitable<void> Relay::State::measure() {
+    if (clock.steady() < measure_at) co_return;
+    measure_at = clock.steady() + kMeasureEvery;
+    auto found = co_await database.read(
+        [](soci::session& session) { return Result<std::vector<Backlog>>(backlogs(session)); });
+    if (!found) co_return;
+    std::set<std::string> idle = measured;
+    for (const auto& backlog : *found) {
+        const Instant oldest{std::chrono::microseconds(backlog.oldest_us)};
+        const std::chrono::duration<double> age = clock.wall() - oldest;
+        const telemetry::Labels labels{{"destination", backlog.destination}};
+        metrics.gauge("dsm_outbox_backlog", static_cast<double>(backlog.rows), labels);
+        metrics.gauge("dsm_outbox_oldest_seconds", std::max(0.0, age.count()), labels);
+        idle.erase(backlog.destination);
+        measured.insert(backlog.destination);
+    }
+    for (const auto& name : idle) {
+        metrics.gauge("dsm_outbox_backlog", 0, {{"destination", name}});
+        metrics.gauge("dsm_outbox_oldest_seconds", 0, {{"destination", name}});
+    }
+}
+
+asio::awaitable<void> Relay::State::purge() {
+    if (clock.steady() < purge_at) co_return;
+    const auto before = machine.wall() - settings.retention;
+    auto removed = co_await database.write([before](soci::session& session) {
+        return Result<std::size_t>(purge_delivered(session, before, kPurgeBatch));
+    });
+    // A full batch means that there is more: take the next one at the next look, not at once.
+    const bool more = removed && *removed == kPurgeBatch;
+    purge_at = clock.steady() + (more ? 0s : kPurgeEvery);
+}
+
+Relay::Relay(sql::Database& database, Deliver deliver, RelaySettings settings,
+             const rt::Clock& clock, rt::Random& random, telemetry::Metrics& metrics)
+    : state_(std::make_shared<State>(database, std::move(deliver), std::move(settings), clock,
+                                     random, metrics)) {}
+
+Relay::~Relay() = default;
+
+boost::asio::awaitable<void> Relay::run() {
+    const auto state = state_;
+    co_await state->run();
+}
+
+void Relay::wake() {
+    state_->woken = true;
+    if (state_->pause) state_->pause->cancel();
+}
+
+}  // namespace dsm::outbox

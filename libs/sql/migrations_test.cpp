@@ -1,0 +1,111 @@
+// Migrations: order, repetition, failure half way, and stores of newer versions.
+#include "libs/sql/migrations.hpp"
+
+#include <gtest/gtest.h>
+#include <soci/soci.h>
+
+#include <thread>
+
+#include "libs/testing/process.hpp"
+
+namespace dsm::sql {
+namespace {
+
+const Migration kFirst{1, "first", "CREATE TABLE t (a INTEGER)", nullptr};
+const Migration kSecond{2, "second", "ALTER TABLE t ADD COLUMN b INTEGER;\nUPDATE t SET b = a;\n",
+                        nullptr};
+const Migration kBroken{2, "broken", "ALTER TABLE t ADD COLUMN b INTEGER;\nSELEKT 1", nullptr};
+
+Result<std::unique_ptr<Database>> open_at(const std::string& path,
+                                          const std::vector<Migration>& schema) {
+    return Database::open({.path = path, .service = "test-service"}, schema);
+}
+
+int applied(Database& database) {
+    int steps = -1;
+    auto done = database.write_now([&](soci::session& sql) -> Result<void> {
+        sql << "SELECT COUNT(*) FROM schema_migrations", soci::into(steps);
+        return {};
+    });
+    return done ? steps : -1;
+}
+
+TEST(Migrations, SplitsAScriptAtSemicolonsThatEndALine) {
+    EXPECT_EQ(split_statements("A 'x;y';\n\n B\n  b;\n;\n  "),
+              (std::vector<std::string>{"A 'x;y'", "B\n  b"}));
+    EXPECT_EQ(split_statements("A;"), std::vector<std::string>{"A"});
+    EXPECT_TRUE(split_statements(" \n").empty());
+}
+
+TEST(Migrations, AppliesWhatIsMissingInOrderAndOnlyOnce) {
+    testing::TemporaryFolder folder;
+    const auto path = folder.file("store.db");
+    {
+        auto old = open_at(path, {kFirst}).value();
+        ASSERT_TRUE(old->write_now([](soci::session& sql) -> Result<void> {
+            sql << "INSERT INTO t VALUES (41)";
+            return {};
+        }));
+    }
+
+    for (int round = 0; round < 2; ++round) {
+        auto opened = open_at(path, {kFirst, kSecond});
+        ASSERT_TRUE(opened) << opened.error().message;
+        int b = 0;
+        ASSERT_TRUE((*opened)->write_now([&](soci::session& sql) -> Result<void> {
+            sql << "SELECT b FROM t", soci::into(b);
+            return {};
+        }));
+        EXPECT_EQ(b, 41);
+        EXPECT_EQ(applied(**opened), 2);
+    }
+}
+
+TEST(Migrations, LeavesTheStoreAtTheStepBeforeAFailedOne) {
+    testing::TemporaryFolder folder;
+    const auto path = folder.file("store.db");
+
+    auto broken = open_at(path, {kFirst, kBroken});
+
+    ASSERT_FALSE(broken);
+    EXPECT_NE(broken.error().message.find("cannot apply migration 2 (broken)"), std::string::npos)
+        << broken.error().message;
+    auto repaired = open_at(path, {kFirst, kSecond});
+    ASSERT_TRUE(repaired) << repaired.error().message;
+    EXPECT_EQ(applied(**repaired), 2);
+}
+
+TEST(Migrations, RefusesAStoreOfANewerVersionAndNamesBothSteps) {
+    testing::TemporaryFolder folder;
+    const auto path = folder.file("store.db");
+    ASSERT_TRUE(open_at(path, {kFirst, kSecond}));
+
+    auto older = open_at(path, {kFirst});
+
+    ASSERT_FALSE(older);
+    EXPECT_EQ(older.error().message,
+              "test-service: " + path +
+                  " was written by a newer version of DSM: its schema is at step 2, this version "
+                  "knows 1. Use that version, or another store.");
+}
+
+TEST(Migrations, AreAppliedOnceWhenSeveralOpenAtOnce) {
+    testing::TemporaryFolder folder;
+    const auto path = folder.file("store.db");
+    std::atomic<int> failures = 0;
+    {
+        std::vector<std::jthread> threads;
+        for (int i = 0; i < 8; ++i) {
+            threads.emplace_back([&] {
+                if (!open_at(path, {kFirst, kSecond})) ++failures;
+            });
+        }
+    }
+
+    EXPECT_EQ(failures, 0);
+    auto database = open_at(path, {kFirst, kSecond}).value();
+    EXPECT_EQ(applied(*database), 2);
+}
+
+}  // namespace
+}  // namespace dsm::sql
