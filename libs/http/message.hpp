@@ -29,6 +29,11 @@ private:
     std::vector<std::pair<std::string, std::string>> fields_;
 };
 
+enum class PlusSign { kIsItself, kIsSpace };
+
+/// Decodes %-escapes once. kInvalid for an escape that is none.
+Result<std::string> percent_decode(std::string_view text, PlusSign plus = PlusSign::kIsItself);
+
 /// Query parameters, percent-decoded once, in order.
 class Query {
 public:

@@ -31,8 +31,9 @@ public:
     /// The pattern that `request` matches ("/projects/{project_id}"), for metrics; "" for none.
     std::string pattern_of(const Request& request) const;
 
+    struct Node;  ///< of the tree of patterns; private to router.cpp
+
 private:
-    struct Node;
     std::unique_ptr<Node> root_;
 };
 
