@@ -59,6 +59,8 @@ struct Relay::State {
     asio::awaitable<Result<std::vector<Row>>> take_rows(std::string name);
     asio::awaitable<void> measure();
     asio::awaitable<void> purge();
+    void wake();
+    std::chrono::milliseconds until_next_look() const;
     void note_retry(const std::string& name, Destination& destination);
     void note_success(const std::string& name, Destination& destination);
 
@@ -89,8 +91,9 @@ asio::awaitable<void> Relay::State::run() {
         co_await look(workers);
         co_await measure();
         co_await purge();
-        if (woken) continue;
-        pause->expires_after(kLookEvery);
+        const bool stopped = co_await is_cancelled();
+        if (woken || stopped) continue;
+        pause->expires_after(until_next_look());
         co_await pause->async_wait(asio::as_tuple(asio::use_awaitable));
     }
     pause.reset();
@@ -126,6 +129,21 @@ asio::awaitable<void> Relay::State::deliver_all(std::string name) {
         if (!more) break;
     }
     destination.busy = false;
+    // What came meanwhile found this destination busy, and a refusal has a time of its own.
+    wake();
+}
+
+void Relay::State::wake() {
+    woken = true;
+    if (pause) pause->cancel();
+}
+
+std::chrono::milliseconds Relay::State::until_next_look() const {
+    auto next = clock.steady() + kLookEvery;
+    for (const auto& [name, destination] : destinations) {
+        if (destination.down && !destination.busy) next = std::min(next, destination.retry_at);
+    }
+    return rt::Deadline{next}.left(clock) + 1ms;
 }
 
 /// True when there may be more to deliver at once.
@@ -248,8 +266,7 @@ boost::asio::awaitable<void> Relay::run() {
 }
 
 void Relay::wake() {
-    state_->woken = true;
-    if (state_->pause) state_->pause->cancel();
+    state_->wake();
 }
 
 }  // namespace dsm::outbox

@@ -41,7 +41,7 @@ struct GroupRead {
 /// One object may serve several services of a process: every function is safe from any thread and
 /// resumes on its caller's executor. Errors: kUnavailable (not there, or refused: the message says
 /// which), kUnknown (an append whose answer was lost), kConflict (an explicit id that is not larger
-/// than the last one).
+/// than the last one), kNotFound (the group is not there: make it again), kInvalid (no entry id).
 class EventStream {
 public:
     virtual ~EventStream() = default;

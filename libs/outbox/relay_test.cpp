@@ -1,0 +1,232 @@
+// What the relay promises whoever enqueues: order, independence of destinations, nothing lost.
+#include <gtest/gtest.h>
+#include <soci/soci.h>
+
+#include <map>
+
+#include "libs/outbox/outbox.hpp"
+#include "libs/outbox/outbox_store.hpp"
+#include "libs/rt/task_scope.hpp"
+#include "libs/telemetry/metrics.hpp"
+#include "libs/testing/await.hpp"
+#include "libs/testing/manual_clock.hpp"
+
+namespace dsm::outbox {
+namespace {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+/// A destination with a fault knob: what it answers, by destination or event.
+struct FakeReceiver {
+    std::map<std::string, Delivery> answers;  ///< by destination, then by event id; else delivered
+    std::vector<std::string> got;             ///< event ids, in order of arrival
+    std::vector<Row> rows;
+
+    asio::awaitable<Delivery> take(Row row) {
+        rows.push_back(row);
+        auto answer = answers.find(row.message.destination);
+        if (answer == answers.end()) answer = answers.find(row.message.event_id);
+        if (answer != answers.end()) co_return answer->second;
+        got.push_back(row.message.event_id);
+        co_return Delivery::kDelivered;
+    }
+};
+
+class RelayTest : public ::testing::Test {
+protected:
+    void SetUp() override {
+        auto opened = sql::Database::open({.path = ":memory:", .service = "test-service"},
+                                          {{1, "outbox", kSqliteSchema, kPostgresqlSchema}});
+        ASSERT_TRUE(opened) << opened.error().message;
+        database_ = std::move(*opened);
+    }
+
+    void put(const std::string& destination, const std::string& event_id) {
+        auto done = database_->write_now([&](soci::session& session) -> Result<void> {
+            enqueue(session, {.destination = destination, .event_id = event_id, .payload = "{}"},
+                    clock_.wall());
+            return {};
+        });
+        ASSERT_TRUE(done) << done.error().message;
+    }
+
+    int rows_in_state(const std::string& state) {
+        int rows = -1;
+        auto done = database_->write_now([&](soci::session& session) -> Result<void> {
+            session << "SELECT COUNT(*) FROM outbox WHERE state = :state", soci::into(rows),
+                soci::use(state);
+            return {};
+        });
+        return done ? rows : -1;
+    }
+
+    /// Runs a relay until `enough` holds, or for five seconds.
+    void relay_until(std::function<bool()> enough, std::function<void(Relay&)> beside = {}) {
+        asio::io_context loop(1);
+        Relay relay(
+            *database_, [this](const Row& row) { return receiver_.take(row); }, settings_, clock_,
+            *random_, metrics_);
+        rt::TaskScope scope(loop.get_executor());
+        scope.spawn("relay", [&] { return relay.run(); });
+        scope.spawn("end", [&]() -> asio::awaitable<void> {
+            for (int i = 0; i == 0 || (i < 500 && !enough()); ++i) {
+                co_await rt::sleep_for(10ms);
+                if (beside) beside(relay);
+            }
+            scope.cancel();
+        });
+        loop.run();
+        EXPECT_TRUE(enough());
+    }
+
+    RelaySettings settings_{.service = "test-service", .batch = 3};
+    testing::ManualClock clock_{Instant{1'700'000'000s}};
+    std::unique_ptr<rt::Random> random_ = rt::make_seeded_random(1);
+    telemetry::Metrics metrics_;
+    std::unique_ptr<sql::Database> database_;
+    FakeReceiver receiver_;
+};
+
+TEST_F(RelayTest, DeliversInOrderAcrossBatches) {
+    std::vector<std::string> ids;
+    for (int i = 0; i < 10; ++i) {
+        ids.push_back(fmt::format("e{}", i));
+        put("chronicle", ids.back());
+    }
+
+    relay_until([&] { return rows_in_state("delivered") == 10; });
+
+    EXPECT_EQ(receiver_.got, ids);
+}
+
+TEST_F(RelayTest, ADestinationThatIsDownHoldsUpNoOther) {
+    receiver_.answers["chronicle"] = Delivery::kRetry;
+    put("chronicle", "c1");
+    put("chronicle", "c2");
+    put("stream:s", "s1");
+    put("stream:s", "s2");
+
+    relay_until([&] { return rows_in_state("delivered") == 2; });
+
+    EXPECT_EQ(receiver_.got, (std::vector<std::string>{"s1", "s2"}));
+    EXPECT_EQ(rows_in_state("waiting"), 2);
+}
+
+TEST_F(RelayTest, KeepsTheOrderOfADestinationThatComesBack) {
+    receiver_.answers["chronicle"] = Delivery::kRetry;
+    put("chronicle", "c1");
+    put("chronicle", "c2");
+
+    relay_until([&] { return rows_in_state("delivered") == 2; },
+                [&](Relay&) {
+                    if (receiver_.rows.size() == 2) receiver_.answers.clear();
+                });
+
+    EXPECT_EQ(receiver_.got, (std::vector<std::string>{"c1", "c2"}));
+    EXPECT_EQ(receiver_.rows[0].message.event_id, "c1");
+    EXPECT_EQ(receiver_.rows[1].message.event_id, "c1");
+    EXPECT_EQ(receiver_.rows[1].attempts, 1);
+}
+
+TEST_F(RelayTest, ParksWhatCanNeverBeDeliveredAndGoesOn) {
+    receiver_.answers["poison"] = Delivery::kPoison;
+    put("chronicle", "poison");
+    put("chronicle", "c2");
+
+    relay_until([&] { return rows_in_state("delivered") == 1; });
+
+    EXPECT_EQ(rows_in_state("parked"), 1);
+    EXPECT_EQ(receiver_.got, std::vector<std::string>{"c2"});
+}
+
+TEST_F(RelayTest, ReservesGrowingEntryIdsThoughTheClockGoesBack) {
+    put("stream:s", "e1");
+    put("stream:s", "e2");
+    relay_until([&] { return rows_in_state("delivered") == 2; });
+    clock_.advance(-1h);
+    put("stream:s", "e3");
+
+    relay_until([&] { return rows_in_state("delivered") == 3; });
+
+    ASSERT_EQ(receiver_.rows.size(), 3U);
+    EXPECT_EQ(receiver_.rows[0].reserved_entry_id, "1700000000000-0");
+    EXPECT_EQ(receiver_.rows[1].reserved_entry_id, "1700000000000-1");
+    EXPECT_EQ(receiver_.rows[2].reserved_entry_id, "1700000000000-2");
+}
+
+TEST_F(RelayTest, KeepsAReservedEntryIdForTheNextAttempt) {
+    receiver_.answers["stream:s"] = Delivery::kRetry;
+    put("stream:s", "e1");
+
+    relay_until([&] { return receiver_.rows.size() >= 2; }, [&](Relay&) { clock_.advance(5ms); });
+
+    EXPECT_EQ(receiver_.rows[0].reserved_entry_id, receiver_.rows[1].reserved_entry_id);
+}
+
+TEST_F(RelayTest, LooksAtOnceWhenWoken) {
+    bool put_one = false;
+    const auto began = clock_.steady();
+
+    relay_until([&] { return receiver_.got.size() == 1; },
+                [&](Relay& relay) {
+                    if (put_one) return;
+                    put_one = true;
+                    put("chronicle", "c1");
+                    relay.wake();
+                });
+
+    EXPECT_LT(clock_.steady() - began, 800ms);
+}
+
+TEST_F(RelayTest, DeliversAgainWhatWasNotRecordedBeforeAStop) {
+    put("chronicle", "c1");
+    receiver_.answers["chronicle"] = Delivery::kRetry;
+    relay_until([&] { return receiver_.rows.size() == 1; });
+    receiver_.answers.clear();
+
+    relay_until([&] { return rows_in_state("delivered") == 1; });
+
+    EXPECT_EQ(receiver_.got, std::vector<std::string>{"c1"});
+}
+
+TEST_F(RelayTest, MeasuresTheBacklogAndItsAge) {
+    receiver_.answers["chronicle"] = Delivery::kRetry;
+    put("chronicle", "c1");
+    clock_.advance(90s);
+
+    relay_until([&] {
+        return metrics_.text().find("dsm_outbox_backlog{destination=\"chronicle\"} 1") !=
+               std::string::npos;
+    });
+
+    EXPECT_NE(metrics_.text().find("dsm_outbox_oldest_seconds{destination=\"chronicle\"} 90"),
+              std::string::npos)
+        << metrics_.text();
+}
+
+TEST_F(RelayTest, RemovesDeliveredRowsAfterTheirRetention) {
+    put("chronicle", "c1");
+    relay_until([&] { return rows_in_state("delivered") == 1; });
+    settings_.retention = 1h;
+    relay_until([&] { return rows_in_state("delivered") == 1; });
+    settings_.retention = 0h;
+
+    relay_until([&] { return rows_in_state("delivered") == 0; });
+}
+
+TEST_F(RelayTest, AnEnqueueThatIsRolledBackIsNeverDelivered) {
+    auto refused = database_->write_now([&](soci::session& session) -> Result<void> {
+        enqueue(session, {.destination = "chronicle", .event_id = "ghost"}, clock_.wall());
+        return fail(ErrorCode::kConflict, "no");
+    });
+    ASSERT_FALSE(refused);
+    put("chronicle", "c1");
+
+    relay_until([&] { return rows_in_state("delivered") == 1; });
+
+    EXPECT_EQ(receiver_.got, std::vector<std::string>{"c1"});
+}
+
+}  // namespace
+}  // namespace dsm::outbox

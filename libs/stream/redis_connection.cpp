@@ -1,0 +1,131 @@
+// hiredis' blocking calls, each with what is left of the deadline as its socket timeout.
+#include "libs/stream/redis_connection.hpp"
+
+#include <hiredis/hiredis.h>
+#include <poll.h>
+
+#include <algorithm>
+
+namespace dsm::stream {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kConnectLimit{3'000};
+
+timeval to_timeval(milliseconds duration) {
+    // Zero would mean "no limit".
+    const auto ms = std::max<std::int64_t>(duration.count(), 1);
+    return {.tv_sec = ms / 1000, .tv_usec = (ms % 1000) * 1000};
+}
+
+/// An idle connection has nothing to say: anything readable on it is its end.
+bool is_open(const redisContext& context) {
+    pollfd descriptor{.fd = context.fd, .events = POLLIN, .revents = 0};
+    return poll(&descriptor, 1, 0) == 0;
+}
+
+ReplyPtr call(redisContext& context, const Command& command) {
+    std::vector<const char*> words;
+    std::vector<std::size_t> lengths;
+    for (const auto& word : command) {
+        words.push_back(word.data());
+        lengths.push_back(word.size());
+    }
+    return ReplyPtr(static_cast<redisReply*>(
+        redisCommandArgv(&context, static_cast<int>(words.size()), words.data(), lengths.data())));
+}
+
+bool is_error(const ReplyPtr& reply) {
+    return reply && reply->type == REDIS_REPLY_ERROR;
+}
+
+}  // namespace
+
+void ContextDeleter::operator()(redisContext* context) const {
+    redisFree(context);
+}
+void ReplyDeleter::operator()(redisReply* reply) const {
+    freeReplyObject(reply);
+}
+
+Error RedisConnections::unavailable(const std::string& why) const {
+    return {ErrorCode::kUnavailable,
+            fmt::format("Redis at {}:{}: {}", settings_.host, settings_.port, why)};
+}
+
+Result<ContextPtr> RedisConnections::connect(rt::Deadline deadline) const {
+    const auto limit = std::min(deadline.left(clock_), kConnectLimit);
+    ContextPtr context(
+        redisConnectWithTimeout(settings_.host.c_str(), settings_.port, to_timeval(limit)));
+    if (!context) return std::unexpected(unavailable("out of memory"));
+    if (context->err != 0) return std::unexpected(unavailable(context->errstr));
+    redisEnableKeepAlive(context.get());
+    redisSetTimeout(context.get(), to_timeval(deadline.left(clock_)));
+    auto signed_in = sign_in(*context);
+    if (!signed_in) return std::unexpected(signed_in.error());
+    return context;
+}
+
+Result<void> RedisConnections::sign_in(redisContext& context) const {
+    // Without a password, PING finds out whether one is asked for: other commands answer that
+    // with a riddle ("unauthenticated multibulk length").
+    const bool has_password = !settings_.password.empty();
+    const auto greeting =
+        call(context, has_password ? Command{"AUTH", settings_.password} : Command{"PING"});
+    if (!greeting) return std::unexpected(unavailable(context.errstr));
+    if (is_error(greeting) && has_password) {
+        return std::unexpected(unavailable("the password was refused"));
+    }
+    if (is_error(greeting)) return std::unexpected(unavailable(greeting->str));
+    if (settings_.db != 0) {
+        const auto reply = call(context, {"SELECT", std::to_string(settings_.db)});
+        if (!reply) return std::unexpected(unavailable(context.errstr));
+        if (is_error(reply)) {
+            return std::unexpected(
+                unavailable(fmt::format("database {} was refused: {}", settings_.db, reply->str)));
+        }
+    }
+    return {};
+}
+
+Result<ContextPtr> RedisConnections::take(rt::Deadline deadline) {
+    {
+        std::lock_guard lock(mutex_);
+        while (!idle_.empty()) {
+            auto context = std::move(idle_.back());
+            idle_.pop_back();
+            if (is_open(*context)) return context;
+        }
+    }
+    return connect(deadline);
+}
+
+void RedisConnections::give_back(ContextPtr context) {
+    std::lock_guard lock(mutex_);
+    idle_.push_back(std::move(context));
+}
+
+Result<ReplyPtr> RedisConnections::send(const Command& command, Repeat repeat,
+                                        rt::Deadline deadline) {
+    for (int tries = 1;; ++tries) {
+        if (deadline.passed(clock_)) {
+            return std::unexpected(unavailable("no time was left for " + command.front()));
+        }
+        auto context = take(deadline);
+        if (!context) return std::unexpected(context.error());
+        redisSetTimeout(context->get(), to_timeval(deadline.left(clock_)));
+        auto reply = call(**context, command);
+        if (reply) {
+            give_back(std::move(*context));
+            return reply;
+        }
+        const std::string why = fmt::format("{}: {}", command.front(), (*context)->errstr);
+        if (repeat == Repeat::kUnsafe) {
+            return fail(ErrorCode::kUnknown, unavailable(why).message);
+        }
+        if (tries == 2) return std::unexpected(unavailable(why));
+    }
+}
+
+}  // namespace dsm::stream

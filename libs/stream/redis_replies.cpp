@@ -1,0 +1,61 @@
+// From hiredis' reply trees to entries and errors.
+#include "libs/stream/redis_replies.hpp"
+
+#include <hiredis/hiredis.h>
+
+namespace dsm::stream {
+namespace {
+
+Event event_of(const redisReply* fields) {
+    Event event;
+    const std::size_t count = fields == nullptr ? 0 : fields->elements;
+    for (std::size_t i = 0; i + 1 < count; i += 2) {
+        const std::string name = text_of(fields->element[i]);
+        const std::string value = text_of(fields->element[i + 1]);
+        if (name == "data") event.data = value;
+        if (name == "event_type") event.event_type = value;
+        if (name == "event_id") event.event_id = value;
+    }
+    return event;
+}
+
+}  // namespace
+
+const redisReply* element_of(const redisReply* reply, std::size_t index) {
+    if (reply == nullptr || reply->type != REDIS_REPLY_ARRAY) return nullptr;
+    if (index >= reply->elements) return nullptr;
+    const redisReply* element = reply->element[index];
+    return element == nullptr || element->type == REDIS_REPLY_NIL ? nullptr : element;
+}
+
+std::string text_of(const redisReply* reply) {
+    if (reply == nullptr || reply->str == nullptr) return {};
+    return {reply->str, reply->len};
+}
+
+std::vector<Entry> entries_of(const redisReply* list) {
+    std::vector<Entry> entries;
+    if (list == nullptr || list->type != REDIS_REPLY_ARRAY) return entries;
+    for (std::size_t i = 0; i < list->elements; ++i) {
+        const redisReply* item = element_of(list, i);
+        const redisReply* fields = element_of(item, 1);
+        if (fields == nullptr) continue;
+        entries.push_back({text_of(element_of(item, 0)), event_of(fields), 1});
+    }
+    return entries;
+}
+
+bool is_error_reply(const redisReply& reply) {
+    return reply.type == REDIS_REPLY_ERROR;
+}
+
+Error error_of(const redisReply& reply, const std::string& command, const std::string& stream) {
+    const std::string said = text_of(&reply);
+    const std::string message =
+        fmt::format("Redis refused {} on stream {}: {}", command, stream, said);
+    if (said.starts_with("NOGROUP")) return {ErrorCode::kNotFound, message};
+    const bool small_id = said.find("ID specified in XADD") != std::string::npos;
+    return {small_id ? ErrorCode::kConflict : ErrorCode::kUnavailable, message};
+}
+
+}  // namespace dsm::stream

@@ -1,0 +1,30 @@
+// Reads the replies of Redis' stream commands. Internal to libs/stream; pure.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "libs/stream/event_stream.hpp"
+
+struct redisReply;
+
+namespace dsm::stream {
+
+/// The entries of `[[id, [field, value, …]], …]`, as XRANGE gives them. An entry that was deleted
+/// under a claim (nil) is left out; what another producer wrote without our fields keeps them
+/// empty.
+std::vector<Entry> entries_of(const redisReply* list);
+
+/// Element `index` of an array; nullptr for nil, a short array, and anything else.
+const redisReply* element_of(const redisReply* reply, std::size_t index);
+
+/// Its text; empty when it is none.
+std::string text_of(const redisReply* reply);
+
+/// The meaning of an error reply to `command` on `stream`: kConflict for an id that is too small,
+/// kNotFound for a missing group, else kUnavailable.
+Error error_of(const redisReply& reply, const std::string& command, const std::string& stream);
+
+bool is_error_reply(const redisReply& reply);
+
+}  // namespace dsm::stream

@@ -1,0 +1,205 @@
+// Streams that are down, restarted, paused, guarded or misused; and what only one adapter does.
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "libs/rt/task_scope.hpp"
+#include "libs/stream/event_stream.hpp"
+#include "libs/testing/await.hpp"
+#include "libs/testing/free_port.hpp"
+#include "libs/testing/process.hpp"
+#include "libs/testing/redis_server.hpp"
+
+namespace dsm::stream {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::await;
+
+const rt::SystemClock kClock;
+
+rt::Deadline in(std::chrono::milliseconds budget) {
+    return rt::Deadline::after(kClock, budget);
+}
+
+Result<std::string> append(EventStream& events, const std::string& stream,
+                           std::chrono::milliseconds budget = 5s) {
+    return await(events.append(stream, {"{}", "TYPE", "e"}, 100, "", in(budget)));
+}
+
+TEST(RedisStream, SaysThatNothingListens) {
+    auto events = make_redis_stream({.port = testing::free_port()}, kClock);
+
+    auto outcome = append(*events, "s");
+
+    ASSERT_FALSE(outcome);
+    EXPECT_EQ(outcome.error().code, ErrorCode::kUnavailable);
+    EXPECT_NE(outcome.error().message.find("refused"), std::string::npos)
+        << outcome.error().message;
+    EXPECT_FALSE(await(events->healthy(in(1s))));
+}
+
+TEST(RedisStream, ComesBackWhenRedisDoes) {
+    testing::RedisServer redis;
+    auto events = make_redis_stream(redis.settings(), kClock);
+    ASSERT_TRUE(append(*events, "s"));
+    redis.kill();
+    auto down = append(*events, "s");
+    redis.start();
+
+    auto up = append(*events, "s");
+
+    ASSERT_FALSE(down);
+    EXPECT_EQ(down.error().code, ErrorCode::kUnavailable) << down.error().message;
+    EXPECT_TRUE(up) << up.error().message;
+}
+
+TEST(RedisStream, NotesThatAKilledConnectionIsDeadBeforeItAppends) {
+    testing::RedisServer redis;
+    auto events = make_redis_stream(redis.settings(), kClock);
+    ASSERT_TRUE(append(*events, "s"));
+    redis.kill();
+    redis.start();
+
+    auto outcome = append(*events, "s");
+
+    EXPECT_TRUE(outcome) << outcome.error().message;
+}
+
+TEST(RedisStream, RefusesAWrongPasswordWithoutRepeatingIt) {
+    testing::RedisServer redis("the right one");
+    auto settings = redis.settings();
+    ASSERT_TRUE(append(*make_redis_stream(settings, kClock), "s"));
+    settings.password = "hunter2";
+
+    auto wrong = append(*make_redis_stream(settings, kClock), "s");
+    settings.password.clear();
+    auto none = append(*make_redis_stream(settings, kClock), "s");
+
+    ASSERT_FALSE(wrong);
+    EXPECT_EQ(wrong.error().code, ErrorCode::kUnavailable);
+    EXPECT_NE(wrong.error().message.find("password was refused"), std::string::npos);
+    EXPECT_EQ(wrong.error().message.find("hunter2"), std::string::npos);
+    ASSERT_FALSE(none);
+    EXPECT_NE(none.error().message.find("NOAUTH"), std::string::npos) << none.error().message;
+}
+
+TEST(RedisStream, KeepsDatabasesApart) {
+    testing::RedisServer redis;
+    auto settings = redis.settings();
+    settings.db = 3;
+    ASSERT_TRUE(append(*make_redis_stream(settings, kClock), "s"));
+
+    auto elsewhere = make_redis_stream(redis.settings(), kClock);
+
+    EXPECT_TRUE(await(elsewhere->range("s", "", 10, in(5s))).value().empty());
+}
+
+TEST(RedisStream, SaysThatAKeyIsNoStream) {
+    testing::RedisServer redis;
+    const auto port = std::to_string(redis.port());
+    ASSERT_EQ(testing::run_process({"redis-cli", "-p", port, "SET", "s", "text"}).exit_code, 0);
+
+    auto outcome = append(*make_redis_stream(redis.settings(), kClock), "s");
+
+    ASSERT_FALSE(outcome);
+    EXPECT_EQ(outcome.error().code, ErrorCode::kUnavailable);
+    EXPECT_NE(outcome.error().message.find("WRONGTYPE"), std::string::npos);
+}
+
+TEST(RedisStream, HonoursTheDeadlineWhileRedisIsPaused) {
+    testing::RedisServer redis;
+    auto events = make_redis_stream(redis.settings(), kClock);
+    ASSERT_TRUE(append(*events, "s"));
+    redis.pause();
+    const auto began = kClock.steady();
+
+    auto outcome = append(*events, "s", 300ms);
+    auto reading = await(events->range("s", "", 10, in(300ms)));
+    const auto took = kClock.steady() - began;
+    redis.resume();
+
+    ASSERT_FALSE(outcome);
+    EXPECT_EQ(outcome.error().code, ErrorCode::kUnknown) << outcome.error().message;
+    ASSERT_FALSE(reading);
+    EXPECT_EQ(reading.error().code, ErrorCode::kUnavailable);
+    EXPECT_LT(took, 2s);
+    EXPECT_TRUE(append(*events, "s"));
+}
+
+TEST(RedisStream, WritesTheFieldsThatOthersReadInTheirOrder) {
+    testing::RedisServer redis;
+    auto events = make_redis_stream(redis.settings(), kClock);
+    ASSERT_TRUE(await(events->append("s", {"{\"a\":1}", "TYPE", "e1"}, 100, "7-1", in(5s))));
+
+    const auto shown = testing::run_process(
+        {"redis-cli", "-p", std::to_string(redis.port()), "XRANGE", "s", "-", "+"});
+
+    EXPECT_EQ(shown.out, "7-1\ndata\n{\"a\":1}\nevent_type\nTYPE\nevent_id\ne1\n");
+}
+
+TEST(RedisStream, ReadsEntriesOfOtherProducers) {
+    testing::RedisServer redis;
+    auto events = make_redis_stream(redis.settings(), kClock);
+    const auto port = std::to_string(redis.port());
+    ASSERT_EQ(
+        testing::run_process({"redis-cli", "-p", port, "XADD", "s", "7-1", "data", "{}"}).exit_code,
+        0);
+
+    const auto entries = await(events->range("s", "", 10, in(5s))).value();
+
+    ASSERT_EQ(entries.size(), 1U);
+    EXPECT_EQ(entries[0].event.data, "{}");
+    EXPECT_EQ(entries[0].event.event_id, "");
+}
+
+TEST(SqlStream, FindsEntriesAndGroupsAfterReopening) {
+    testing::TemporaryFolder folder;
+    {
+        auto events = open_sql_stream(folder.file("s.db"), kClock).value();
+        ASSERT_TRUE(append(*events, "s"));
+        ASSERT_TRUE(await(events->ensure_group("s", "g", in(5s))));
+        ASSERT_EQ(await(events->read_group({"s", "g", "c"}, in(5s))).value().size(), 1U);
+    }
+
+    auto events = open_sql_stream(folder.file("s.db"), kClock).value();
+
+    EXPECT_TRUE(await(events->read_group({"s", "g", "c"}, in(5s))).value().empty());
+    EXPECT_EQ(await(events->reclaim({"s", "g", "c"}, 0ms, in(5s))).value().size(), 1U);
+}
+
+TEST(SqlStream, FindsWhatAnotherProcessAppends) {
+    testing::TemporaryFolder folder;
+    auto reader = open_sql_stream(folder.file("s.db"), kClock).value();
+    auto writer = open_sql_stream(folder.file("s.db"), kClock).value();
+    ASSERT_TRUE(await(reader->ensure_group("s", "g", in(5s))));
+    ASSERT_TRUE(append(*writer, "s"));
+
+    EXPECT_EQ(await(reader->read_group({"s", "g", "c", 64, 5s}, in(6s))).value().size(), 1U);
+}
+
+TEST(SqlStream, RefusesAFileThatIsNoDatabase) {
+    testing::TemporaryFolder folder;
+    std::ofstream(folder.file("s.db")) << std::string(4096, 'x');
+
+    auto opened = open_sql_stream(folder.file("s.db"), kClock);
+
+    ASSERT_FALSE(opened);
+    EXPECT_NE(opened.error().message.find("not a database"), std::string::npos);
+}
+
+TEST(EntryId, ReadsTwoNumbersAndNothingElse) {
+    std::uint64_t ms = 0;
+    std::uint64_t sequence = 0;
+
+    EXPECT_TRUE(parse_entry_id("12-34", ms, sequence));
+    EXPECT_EQ(ms, 12U);
+    EXPECT_EQ(sequence, 34U);
+    for (const auto* text :
+         {"", "1", "-", "1-", "-1", "a-1", "1-b", "1-2-3", "99999999999999999999-0"}) {
+        EXPECT_FALSE(parse_entry_id(text, ms, sequence)) << text;
+    }
+}
+
+}  // namespace
+}  // namespace dsm::stream

@@ -1,0 +1,69 @@
+// redis-server without persistence, configuration file or daemon.
+#include "libs/testing/redis_server.hpp"
+
+#include <boost/asio/connect.hpp>
+#include <boost/asio/read.hpp>
+#include <boost/asio/write.hpp>
+#include <csignal>
+#include <stdexcept>
+
+#include "libs/testing/free_port.hpp"
+
+namespace dsm::testing {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+RedisServer::RedisServer(std::string password) : password_(std::move(password)) {
+    if (run_process({"redis-server", "--version"}).exit_code != 0) {
+        throw std::runtime_error(
+            "redis-server is not installed: run scripts/install-packages, or "
+            "apt-get install redis-server");
+    }
+    port_ = free_port();
+    start();
+}
+
+RedisServer::~RedisServer() = default;
+
+void RedisServer::start() {
+    Arguments arguments{"redis-server", "--port", std::to_string(port_), "--bind", "127.0.0.1",
+                        "--save",       "",       "--appendonly",        "no",     "--dir",
+                        folder_.path()};
+    if (!password_.empty()) arguments.insert(arguments.end(), {"--requirepass", password_});
+    process_ = std::make_unique<BackgroundProcess>(arguments, ProcessEnvironment{}, folder_.path());
+    if (eventually([this] { return answers(); })) return;
+    throw std::runtime_error("redis-server did not answer within 10 s: " + process_->out());
+}
+
+void RedisServer::kill() {
+    process_->signal(SIGKILL);
+    process_->wait(5s);
+    process_.reset();
+}
+
+void RedisServer::pause() const {
+    process_->signal(SIGSTOP);
+}
+void RedisServer::resume() const {
+    process_->signal(SIGCONT);
+}
+
+stream::RedisSettings RedisServer::settings() const {
+    return {.port = port_, .password = password_};
+}
+
+bool RedisServer::answers() const {
+    boost::system::error_code error;
+    asio::io_context loop;
+    asio::ip::tcp::socket socket(loop);
+    socket.connect({asio::ip::address_v4::loopback(), port_}, error);
+    if (error) return false;
+    asio::write(socket, asio::buffer(std::string("PING\r\n")), error);
+    // "+PONG", or "-NOAUTH" where a password is asked for: both are an answer.
+    char first = 0;
+    asio::read(socket, asio::buffer(&first, 1), error);
+    return !error && (first == '+' || first == '-');
+}
+
+}  // namespace dsm::testing
