@@ -3,6 +3,8 @@
 #include <charconv>
 #include <cmath>
 
+#include "libs/base/identifier.hpp"
+
 namespace dsm::http {
 namespace {
 
@@ -11,11 +13,6 @@ namespace json = boost::json;
 std::unexpected<Refusal> refuse(std::string type, std::string msg,
                                 std::optional<json::object> ctx = std::nullopt) {
     return std::unexpected(Refusal{std::move(type), std::move(msg), std::move(ctx)});
-}
-
-bool has_control_character(std::string_view text) {
-    return std::ranges::any_of(
-        text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -90,8 +87,12 @@ Read<std::string> read_text(const json::value& value, const TextRule& rule) {
     if (rule.is_id && text->find('/') != json::string::npos) {
         return refuse("value_error", "Value error, an id must not contain '/'");
     }
-    if (rule.is_id && has_control_character(*text)) {
+    if (rule.is_id && !is_valid_id(*text)) {
         return refuse("value_error", "Value error, an id must not contain control characters");
+    }
+    // PostgreSQL cannot keep one, and what is kept must not depend on the database.
+    if (text->find('\0') != json::string::npos) {
+        return refuse("value_error", "Value error, text must not contain a null character");
     }
     return std::string(*text);
 }

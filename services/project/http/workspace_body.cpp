@@ -27,13 +27,6 @@ void each(ObjectReader& root, std::string_view name, std::vector<FieldError>& er
     if (!list) return;
     for (std::size_t i = 0; i < list->size(); ++i) {
         const Loc loc = at(root.loc_of(name), static_cast<std::int64_t>(i));
-        if (!(*list)[i].is_object()) {
-            errors.push_back({.type = "model_attributes_type",
-                              .loc = loc,
-                              .msg = "Input should be a valid dictionary or object",
-                              .input = (*list)[i]});
-            continue;
-        }
         ObjectReader reader((*list)[i], errors, loc);
         read(reader);
     }
