@@ -1,0 +1,163 @@
+// Reads list options. The continue text is that of the real server: base64url of a small JSON.
+#include "cluster/rest/list_options.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "libs/base/digest.hpp"
+
+namespace dsm::cluster {
+
+namespace {
+
+constexpr std::string_view kContinueVersion = "meta.k8s.io/v1";
+
+std::optional<std::int64_t> number(std::string_view text) {
+    std::int64_t value = 0;
+    const auto [end, bad] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (bad != std::errc() || end != text.data() + text.size()) return std::nullopt;
+    return value;
+}
+
+ApiError forbidden_option(std::string_view field, std::string_view why) {
+    return invalid("meta.k8s.io", "ListOptions", "",
+                   {FieldError::forbidden(std::string(field), why)});
+}
+
+ApiError bad_continue(std::string_view why) {
+    return bad_request(fmt::format("invalid continue token: continue key is not valid: {}", why));
+}
+
+ApiResult<Continuation> decode_continuation(std::string_view text, std::string_view prefix) {
+    std::string standard(text);
+    for (char& c : standard) c = c == '-' ? '+' : c == '_' ? '/' : c;
+    while (standard.size() % 4 != 0) standard += '=';
+    boost::system::error_code bad;
+    const json::value token = json::parse(base64_decode(standard), bad);
+    if (bad || !token.is_object()) return std::unexpected(bad_continue("illegal base64 data"));
+    if (text_at(token, {"v"}) != kContinueVersion) {
+        return std::unexpected(bad_continue("server does not recognize this encoded version"));
+    }
+    const std::int64_t revision = number_at(token, {"rv"});
+    const auto start = text_at(token, {"start"});
+    if (revision == 0)
+        return std::unexpected(bad_continue("incorrect encoded start resourceVersion"));
+    if (!start.starts_with('/'))
+        return std::unexpected(bad_continue("incorrect encoded start key"));
+    std::string key(prefix.empty() ? "" : prefix.substr(0, prefix.size() - 1));
+    key += start;
+    return Continuation{revision < 0 ? 0 : static_cast<Revision>(revision), std::move(key)};
+}
+
+ApiResult<void> read_version(const http::Query& query, const Target& target, ListOptions& options) {
+    const auto text = query.find("resourceVersion").value_or("");
+    if (!text.empty()) {
+        const auto value = number(text);
+        if (!value || *value < 0) {
+            const std::string message = fmt::format(
+                "Invalid value: \"{}\": strconv.ParseUint: parsing \"{}\": invalid "
+                "syntax",
+                text, text);
+            return std::unexpected(target.verb == "list"
+                                       ? bad_request("resourceVersion: " + message)
+                                       : server_error("resourceVersion: " + message));
+        }
+        options.version = static_cast<Revision>(*value);
+    }
+    const auto match = query.find("resourceVersionMatch").value_or("");
+    if (match.empty()) return {};
+    if (match == "Exact") options.match = VersionMatch::kExact;
+    if (match == "NotOlderThan") options.match = VersionMatch::kNotOlderThan;
+    if (options.match != VersionMatch::kUnset) return {};
+    return std::unexpected(
+        invalid("meta.k8s.io", "ListOptions", "",
+                {FieldError::not_supported("resourceVersionMatch", json::value(json::string(match)),
+                                           {"Exact", "NotOlderThan", ""})}));
+}
+
+/// The rules between the options. Source: the real server's list option validation.
+ApiResult<void> check(const ListOptions& options, const Target& target, bool continues) {
+    const bool watching = target.verb == "watch";
+    if (options.send_initial_events && !watching) {
+        return std::unexpected(
+            forbidden_option("sendInitialEvents", "sendInitialEvents is forbidden for list"));
+    }
+    if (options.send_initial_events && options.match != VersionMatch::kNotOlderThan) {
+        return std::unexpected(forbidden_option(
+            "resourceVersionMatch",
+            "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"));
+    }
+    if (options.match == VersionMatch::kUnset) return {};
+    if (watching && !options.send_initial_events) {
+        return std::unexpected(forbidden_option("resourceVersionMatch",
+                                                "resourceVersionMatch is forbidden for watch"));
+    }
+    if (watching) return {};
+    if (continues) {
+        return std::unexpected(forbidden_option(
+            "resourceVersionMatch", "resourceVersionMatch is forbidden when continue is provided"));
+    }
+    if (!options.version) {
+        return std::unexpected(forbidden_option(
+            "resourceVersionMatch",
+            "resourceVersionMatch is forbidden unless resourceVersion is provided"));
+    }
+    if (options.match == VersionMatch::kExact && *options.version == 0) {
+        return std::unexpected(forbidden_option(
+            "resourceVersionMatch",
+            "resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\""));
+    }
+    return {};
+}
+
+}  // namespace
+
+std::string encode_continuation(const Continuation& continuation, std::string_view prefix) {
+    const std::size_t implied = prefix.empty() ? 0 : prefix.size() - 1;
+    const json::value token{{"v", kContinueVersion},
+                            {"rv", static_cast<std::int64_t>(continuation.revision)},
+                            {"start", continuation.start.substr(implied)}};
+    std::string text = base64_encode(json::serialize(token));
+    while (text.ends_with('=')) text.pop_back();
+    for (char& c : text) c = c == '+' ? '-' : c == '/' ? '_' : c;
+    return text;
+}
+
+ApiResult<ListOptions> read_list_options(const http::Request& request, const Target& target) {
+    const http::Query& query = request.query;
+    ListOptions options;
+    auto selection = parse_selection(*target.type, query.find("labelSelector").value_or(""),
+                                     query.find("fieldSelector").value_or(""));
+    if (!selection) return std::unexpected(selection.error());
+    options.selection = std::move(*selection);
+
+    if (auto read = read_version(query, target, options); !read) {
+        return std::unexpected(read.error());
+    }
+    if (const auto initial = query.find("sendInitialEvents"); initial && !initial->empty()) {
+        options.send_initial_events = is_set(query, "sendInitialEvents");
+    }
+    const std::string_view token = query.find("continue").value_or("");
+    if (auto fits = check(options, target, !token.empty()); !fits) {
+        return std::unexpected(fits.error());
+    }
+    if (!token.empty() && options.version.value_or(0) != 0) {
+        return std::unexpected(
+            bad_request("specifying resource version is not allowed when using continue"));
+    }
+    if (!token.empty()) {
+        const std::string prefix = target.name_space.empty() ? "" : "/" + target.name_space + "/";
+        auto continuation = decode_continuation(token, prefix);
+        if (!continuation) return std::unexpected(continuation.error());
+        options.continuation = std::move(*continuation);
+    }
+    const auto limit = number(query.find("limit").value_or("0"));
+    if (limit && *limit > 0) options.limit = static_cast<std::size_t>(*limit);
+    const auto timeout = number(query.find("timeoutSeconds").value_or("0"));
+    if (timeout && *timeout > 0) options.timeout = std::chrono::seconds(*timeout);
+    options.bookmarks = is_set(query, "allowWatchBookmarks");
+    return options;
+}
+
+}  // namespace dsm::cluster
