@@ -53,7 +53,6 @@ private:
         std::string value;
         bool negated = false;
     };
-    bool core_event_ = false;
     std::vector<Term> terms_;
 };
 

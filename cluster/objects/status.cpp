@@ -20,33 +20,32 @@ json::object resource_details(const ResourceType& type, std::string_view name) {
     return details;
 }
 
-std::string go_value(const json::value& value) {
-    if (value.is_string()) return go_quote(value.get_string());
-    return json::serialize(value);
-}
-
 std::string with_detail(std::string_view head, std::string_view detail) {
     return detail.empty() ? std::string(head) : fmt::format("{}: {}", head, detail);
 }
 
 }  // namespace
 
+Shown::Shown(const json::value& value)
+    : text(value.is_string() ? go_quote(value.get_string()) : json::serialize(value)) {}
+
+Shown::Shown(std::string_view value) : text(go_quote(value)) {}
+
 FieldError FieldError::required(std::string field, std::string_view detail) {
     return {"FieldValueRequired", std::move(field), with_detail("Required value", detail)};
 }
 
-FieldError FieldError::invalid(std::string field, const json::value& value,
-                               std::string_view detail) {
+FieldError FieldError::invalid(std::string field, const Shown& value, std::string_view detail) {
     return {"FieldValueInvalid", std::move(field),
-            with_detail("Invalid value: " + go_value(value), detail)};
+            with_detail("Invalid value: " + value.text, detail)};
 }
 
-FieldError FieldError::not_supported(std::string field, const json::value& value,
+FieldError FieldError::not_supported(std::string field, const Shown& value,
                                      const std::vector<std::string>& supported) {
     std::vector<std::string> quoted;
     for (const auto& each : supported) quoted.push_back(go_quote(each));
     return {"FieldValueNotSupported", std::move(field),
-            fmt::format("Unsupported value: {}: supported values: {}", go_value(value),
+            fmt::format("Unsupported value: {}: supported values: {}", value.text,
                         fmt::join(quoted, ", "))};
 }
 
@@ -54,8 +53,8 @@ FieldError FieldError::forbidden(std::string field, std::string_view detail) {
     return {"FieldValueForbidden", std::move(field), with_detail("Forbidden", detail)};
 }
 
-FieldError FieldError::duplicate(std::string field, const json::value& value) {
-    return {"FieldValueDuplicate", std::move(field), "Duplicate value: " + go_value(value)};
+FieldError FieldError::duplicate(std::string field, const Shown& value) {
+    return {"FieldValueDuplicate", std::move(field), "Duplicate value: " + value.text};
 }
 
 FieldError FieldError::too_long(std::string field, std::size_t max_bytes) {

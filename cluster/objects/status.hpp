@@ -28,6 +28,15 @@ struct ApiError {
 template <class T>
 using ApiResult = std::expected<T, ApiError>;
 
+/// A value as Go prints it in errors: texts quoted, numbers and booleans bare.
+struct Shown {
+    Shown(const json::value& value);                                     // NOLINT: meant to convert
+    Shown(std::string_view value);                                       // NOLINT
+    Shown(const std::string& value) : Shown(std::string_view(value)) {}  // NOLINT
+    Shown(const char* value) : Shown(std::string_view(value)) {}         // NOLINT
+    std::string text;
+};
+
 /// What is wrong with one field. `body` is the text after "field: ".
 struct FieldError {
     std::string reason;  ///< "FieldValueInvalid"
@@ -35,12 +44,11 @@ struct FieldError {
     std::string body;
 
     static FieldError required(std::string field, std::string_view detail = "");
-    /// `value` is printed as Go does: strings quoted, numbers and booleans bare.
-    static FieldError invalid(std::string field, const json::value& value, std::string_view detail);
-    static FieldError not_supported(std::string field, const json::value& value,
+    static FieldError invalid(std::string field, const Shown& value, std::string_view detail);
+    static FieldError not_supported(std::string field, const Shown& value,
                                     const std::vector<std::string>& supported);
     static FieldError forbidden(std::string field, std::string_view detail);
-    static FieldError duplicate(std::string field, const json::value& value);
+    static FieldError duplicate(std::string field, const Shown& value);
     static FieldError too_long(std::string field, std::size_t max_bytes);
     static FieldError too_many(std::string field, std::size_t actual, std::size_t max_items);
 
