@@ -48,6 +48,9 @@ function(dsm_library)
   target_precompile_headers(dsm_${ARG_NAME} REUSE_FROM dsm_pch)
 endfunction()
 
+# Builds every test program that carries the label `unit` (the sanitizer run builds only these).
+add_custom_target(unit_tests)
+
 function(dsm_unit_tests)
   cmake_parse_arguments(ARG "" "NAME" "SOURCES;DEPENDS;LABELS" ${ARGN})
   if(NOT ARG_SOURCES)
@@ -63,6 +66,9 @@ function(dsm_unit_tests)
   target_link_libraries(dsm_${ARG_NAME}_test PRIVATE dsm_flags ${ARG_DEPENDS} GTest::gtest GTest::gtest_main)
   target_precompile_headers(dsm_${ARG_NAME}_test REUSE_FROM dsm_pch)
   target_compile_definitions(dsm_${ARG_NAME}_test PRIVATE DSM_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  if("unit" IN_LIST ARG_LABELS)
+    add_dependencies(unit_tests dsm_${ARG_NAME}_test)
+  endif()
   gtest_discover_tests(dsm_${ARG_NAME}_test DISCOVERY_MODE PRE_TEST
     PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 120)
 endfunction()
