@@ -1,0 +1,103 @@
+// What is refused for good is parked; everything else is tried again by the relay.
+#include "services/sprint/app/deliveries.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/json.hpp>
+
+#include "libs/outbox/stream_delivery.hpp"
+#include "libs/telemetry/log.hpp"
+#include "services/sprint/app/messages.hpp"
+
+namespace dsm::sprint {
+
+namespace asio = boost::asio;
+using outbox::Delivery;
+
+namespace {
+
+bool is_final(const Failure& failure) {
+    return failure.kind == Failure::Kind::kInvalid || failure.kind == Failure::Kind::kNotFound ||
+           failure.kind == Failure::Kind::kConflict;
+}
+
+void log_refusal(const char* event, const std::string& subject, const Failure& failure) {
+    telemetry::log(telemetry::Level::kWarning, "sprint-service", event,
+                   {{"subject", subject}, {"error", failure.detail}});
+}
+
+}  // namespace
+
+Deliveries::Deliveries(SprintDirectory& directory, Backlog& backlog, Notebook& notebook,
+                       stream::EventStream& events, const rt::Clock& clock,
+                       DeliverySettings settings)
+    : directory_(directory),
+      backlog_(backlog),
+      notebook_(notebook),
+      events_(events),
+      clock_(clock),
+      settings_(settings) {}
+
+asio::awaitable<Delivery> Deliveries::deliver(outbox::Row row) {
+    const auto deadline = rt::Deadline::after(clock_, settings_.call_timeout);
+    const outbox::Message& message = row.message;
+    Call call{{message.correlation_id, message.traceparent}, deadline};
+    if (message.destination.starts_with(outbox::kStreamPrefix)) {
+        co_return co_await outbox::append_to_stream(events_, row, settings_.stream_max_length,
+                                                    deadline);
+    }
+    if (message.destination == kToBacklog) {
+        co_return co_await to_backlog(message.payload, std::move(call));
+    }
+    if (message.destination == kToChronicle) {
+        co_return co_await to_chronicle(message, std::move(call));
+    }
+    co_return Delivery::kPoison;
+}
+
+asio::awaitable<Delivery> Deliveries::to_backlog(std::string payload, Call call) {
+    boost::system::error_code broken;
+    const auto document = boost::json::parse(payload, broken);
+    if (broken || !document.is_object()) co_return Delivery::kPoison;
+    const auto* id = document.get_object().if_contains("task_id");
+    if (id == nullptr || !id->is_string()) co_return Delivery::kPoison;
+    const std::string task_id(id->get_string());
+
+    auto entry = co_await directory_.backlog_entry(task_id);
+    if (!entry) {
+        const bool gone = entry.error().code == ErrorCode::kNotFound;
+        co_return gone ? Delivery::kPoison : Delivery::kRetry;
+    }
+    auto put = co_await backlog_.put(std::move(*entry), std::move(call));
+    if (!put && !is_final(put.error())) co_return Delivery::kRetry;
+    for (const Waiting& waiting : waiting_) {
+        if (waiting.left.erase(task_id) > 0 && waiting.left.empty()) waiting.done.cancel();
+    }
+    if (put) co_return Delivery::kDelivered;
+    log_refusal("backlog_refused_task", task_id, put.error());
+    co_return Delivery::kPoison;
+}
+
+asio::awaitable<Delivery> Deliveries::to_chronicle(outbox::Message message, Call call) {
+    auto recorded = co_await notebook_.record(message.event_type, message.payload, message.event_id,
+                                              std::move(call));
+    if (recorded) co_return Delivery::kDelivered;
+    if (!is_final(recorded.error())) co_return Delivery::kRetry;
+    // A retrospective that is there already is what was wanted.
+    if (recorded.error().kind == Failure::Kind::kConflict) co_return Delivery::kDelivered;
+    log_refusal("chronicle_refused_note", message.order_key, recorded.error());
+    co_return Delivery::kPoison;
+}
+
+asio::awaitable<void> Deliveries::backlog_heard(std::set<std::string> task_ids,
+                                                std::chrono::milliseconds limit) {
+    if (task_ids.empty()) co_return;
+    const auto executor = co_await asio::this_coro::executor;
+    asio::steady_timer done(executor, limit);
+    const auto place = waiting_.insert(waiting_.end(), Waiting{task_ids, done});
+    const std::shared_ptr<void> leaving(nullptr, [this, place](void*) { waiting_.erase(place); });
+    co_await done.async_wait(asio::as_tuple(asio::use_awaitable));
+}
+
+}  // namespace dsm::sprint

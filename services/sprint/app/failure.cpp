@@ -1,0 +1,24 @@
+// Store errors as failures.
+#include "services/sprint/app/failure.hpp"
+
+#include "libs/telemetry/log.hpp"
+
+namespace dsm::sprint {
+
+Failure of_store(const Error& error) {
+    switch (error.code) {
+        case ErrorCode::kNotFound:
+            return {Failure::Kind::kNotFound, error.message};
+        case ErrorCode::kConflict:
+            return {Failure::Kind::kConflict, error.message};
+        case ErrorCode::kInvalid:
+            return {Failure::Kind::kInvalid, error.message};
+        default:
+            break;
+    }
+    telemetry::log(telemetry::Level::kError, "sprint-service", "database_failed",
+                   {{"code", name_of(error.code)}, {"error", error.message}});
+    return {Failure::Kind::kUnavailable, "The database is not available."};
+}
+
+}  // namespace dsm::sprint
