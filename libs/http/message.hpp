@@ -85,6 +85,7 @@ struct Response {
     std::string body;
     std::function<boost::asio::awaitable<void>(BodyWriter&)> stream;
     bool close = false;  ///< end the connection after this answer
+    std::string route;   ///< the matched pattern, for metrics: one of few values; Router sets it
 
     static Response json(int status, const boost::json::value& value);
     static Response text(int status, std::string body,

@@ -13,15 +13,22 @@ std::optional<T> read_parameter(const Query& query, std::vector<FieldError>& err
     const std::optional<std::string_view> text = query.find(name);
     if (!text) {
         if (presence == Presence::kRequired) {
-            errors.push_back({"missing", {"query", json::string(name)}, "Field required", nullptr, std::nullopt});
+            errors.push_back({"missing",
+                              {"query", json::string(name)},
+                              "Field required",
+                              nullptr,
+                              std::nullopt});
         }
         return std::nullopt;
     }
     const json::value value(*text);
     Read<T> result = read(value);
     if (result) return std::move(*result);
-    errors.push_back(
-        {result.error().type, {"query", json::string(name)}, result.error().msg, value, result.error().ctx});
+    errors.push_back({result.error().type,
+                      {"query", json::string(name)},
+                      result.error().msg,
+                      value,
+                      result.error().ctx});
     return std::nullopt;
 }
 

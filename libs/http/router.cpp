@@ -103,6 +103,7 @@ boost::asio::awaitable<Response> Router::route(Request request) const {
         request.params.emplace_back(found->second.param_names[i], std::move(values[i]));
     }
     Response response = co_await found->second.handler(std::move(request));
+    response.route = node->pattern;
     co_return response;
 }
 
