@@ -10,7 +10,8 @@
 
 namespace dsm::project {
 
-/// A nullable column, to read into (`into`) or to bind (`bind`).
+/// A nullable column, to read into (`into`) or to bind: soci::use(x.value, x.state, "name"),
+/// written out because SOCI keeps a reference to the name until the statement is made.
 template <class T>
 struct Nullable {
     T value{};
@@ -24,7 +25,6 @@ struct Nullable {
         return state == soci::i_ok ? std::optional<T>(value) : std::nullopt;
     }
     auto into() { return soci::into(value, state); }
-    auto bind(const char* name) { return soci::use(value, state, name); }
 };
 
 /// A stored date is one that we wrote; anything else is a damaged store.

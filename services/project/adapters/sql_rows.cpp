@@ -32,8 +32,9 @@ bool insert_employee(soci::session& session, const Employee& employee) {
         (session.prepare << "INSERT INTO employees (id, name, gender, state, age) "
                             "VALUES (:id, :name, :gender, :state, :age) "
                             "ON CONFLICT (id) DO NOTHING",
-         soci::use(employee.id, "id"), soci::use(employee.name, "name"), gender.bind("gender"),
-         state.bind("state"), age.bind("age"));
+         soci::use(employee.id, "id"), soci::use(employee.name, "name"),
+         soci::use(gender.value, gender.state, "gender"),
+         soci::use(state.value, state.state, "state"), soci::use(age.value, age.state, "age"));
     return inserts(insert);
 }
 
@@ -64,7 +65,8 @@ void insert_pto(soci::session& session, const Pto& pto) {
     session << "INSERT INTO pto (id, employee_id, start_date, end_date, reason, content_id) "
                "VALUES (:id, :employee, :start, :end, :reason, :content)",
         soci::use(pto.id, "id"), soci::use(pto.employee_id, "employee"), soci::use(start, "start"),
-        soci::use(end, "end"), reason.bind("reason"), soci::use(content, "content");
+        soci::use(end, "end"), soci::use(reason.value, reason.state, "reason"),
+        soci::use(content, "content");
 }
 
 std::vector<Employee> select_employees(soci::session& session, const char* statement,
