@@ -11,6 +11,7 @@
 #include <future>
 #include <thread>
 
+#include "cluster/controllers/control_loop.hpp"
 #include "cluster/identity/identity.hpp"
 #include "cluster/registry/registry.hpp"
 #include "cluster/rest/api.hpp"
@@ -79,9 +80,11 @@ public:
     std::string url_;
     std::string kubeconfig_path_;
     std::unique_ptr<Store> store_;
+    void set_job_environment(std::map<std::string, std::string> environment);
 
 private:
     Result<void> open();
+    Result<void> open_control();
     Result<void> write_kubeconfig();
     asio::awaitable<void> wind_down(std::chrono::milliseconds limit);
 
@@ -90,6 +93,8 @@ private:
     std::unique_ptr<Registry> registry_;
     std::unique_ptr<RestApi> api_;
     std::unique_ptr<http::Server> server_;
+    std::unique_ptr<ControlLoop> control_;
+    std::unique_ptr<rt::TaskScope> tasks_;
     std::thread thread_;
 };
 
@@ -115,7 +120,35 @@ Result<void> Cluster::Impl::open() {
     registry_ = std::make_unique<Registry>(*store_, clock_, random_);
     if (auto made = make_namespaces(*registry_, config_.default_namespace); !made) return made;
     api_ = std::make_unique<RestApi>(*registry_, identity_, faults_, clock_, random_);
+    return config_.run_controllers ? open_control() : Result<void>{};
+}
+
+Result<void> Cluster::Impl::open_control() {
+    JobSettings settings;
+    settings.local.name = config_.own_image;
+    settings.local.executable = config_.executable;
+    settings.local.environment = config_.job_environment;
+    std::error_code bad;
+    if (config_.executable.empty()) {
+        settings.local.executable = std::filesystem::read_symlink("/proc/self/exe", bad).string();
+    }
+    if (!config_.data_dir.empty()) {
+        settings.local.output_folder = config_.data_dir + "/cluster/pods";
+        std::filesystem::create_directories(settings.local.output_folder, bad);
+    }
+    if (bad) return fail(ErrorCode::kUnavailable, "cannot prepare to run Jobs: " + bad.message());
+    control_ = std::make_unique<ControlLoop>(*registry_, clock_, random_, std::move(settings));
     return {};
+}
+
+void Cluster::Impl::set_job_environment(std::map<std::string, std::string> environment) {
+    if (!thread_.joinable()) {
+        config_.job_environment = std::move(environment);
+        return;
+    }
+    post([this, environment = std::move(environment)]() mutable {
+        if (control_) control_->jobs().set_environment(std::move(environment));
+    });
 }
 
 Result<void> Cluster::Impl::write_kubeconfig() {
@@ -141,6 +174,10 @@ Result<std::uint16_t> Cluster::Impl::start() {
     url_ = "https://" + (v6 ? "[" + config_.address + "]" : config_.address) + ":" +
            std::to_string(*port);
     if (auto written = write_kubeconfig(); !written) return std::unexpected(written.error());
+    if (control_) {
+        tasks_ = std::make_unique<rt::TaskScope>(context_.get_executor());
+        tasks_->spawn("cluster controllers", [this] { return control_->run(); });
+    }
     thread_ = std::thread([this] {
         const auto guard = asio::make_work_guard(context_);
         context_.run();
@@ -151,6 +188,12 @@ Result<std::uint16_t> Cluster::Impl::start() {
 
 asio::awaitable<void> Cluster::Impl::wind_down(std::chrono::milliseconds limit) {
     api_->end_watches();
+    if (control_) {
+        control_->stop();
+        tasks_->cancel();
+        const bool ended = co_await tasks_->join(limit);
+        if (!ended) telemetry::log(telemetry::Level::kWarning, "cluster", "controllers_left");
+    }
     co_await server_->stop(limit);
 }
 
@@ -204,7 +247,9 @@ std::string Cluster::token_of(const std::string& user) const {
     return {};
 }
 
-void Cluster::set_job_environment(std::map<std::string, std::string>) {}
+void Cluster::set_job_environment(std::map<std::string, std::string> environment) {
+    impl_->set_job_environment(std::move(environment));
+}
 
 void Cluster::clock_moved() {
     impl_->post([this] { impl_->store_->changed().notify_all(); });
