@@ -37,6 +37,12 @@ json::array tasks_of(const json::object& payload) {
     return tasks;
 }
 
+/// The words of sprint-service's own note, so that it does not matter which of the two comes first.
+std::string goal_of(std::size_t tasks, const std::string& end) {
+    return end.empty() ? fmt::format("Complete {} planned tasks.", tasks)
+                       : fmt::format("Complete {} planned tasks by {}.", tasks, end);
+}
+
 }  // namespace
 
 Reading read_sprint_event(std::string_view document, Note& note) {
@@ -58,15 +64,14 @@ Reading read_sprint_event(std::string_view document, Note& note) {
     const auto start = text_of(payload, "start_date");
     const auto end = text_of(payload, "end_date");
     const auto sprint_name = text_of(payload, "sprint_name");
-    const auto& shown = sprint_name.empty() ? *note.sprint_id : sprint_name;
+    auto tasks = tasks_of(payload);
     note.at = parse_rfc3339(text_of(event, "timestamp")).value_or(Instant{});
-    note.data = json::serialize(
-        json::object{{"sprint_name", text_or_null(sprint_name)},
-                     {"sprint_goal", fmt::format("Complete the planned tasks of {}.", shown)},
-                     {"start_date", text_or_null(start)},
-                     {"end_date", text_or_null(end)},
-                     {"duration_weeks", weeks_between(start, end)},
-                     {"planned_tasks", tasks_of(payload)}});
+    note.data = json::serialize(json::object{{"sprint_name", text_or_null(sprint_name)},
+                                             {"sprint_goal", goal_of(tasks.size(), end)},
+                                             {"start_date", text_or_null(start)},
+                                             {"end_date", text_or_null(end)},
+                                             {"duration_weeks", weeks_between(start, end)},
+                                             {"planned_tasks", std::move(tasks)}});
     return Reading::kSprintStarted;
 }
 
