@@ -86,7 +86,7 @@ private:
     Fault fault_;
 };
 
-class HostTest : public testing::Test {
+class HostTest : public ::testing::Test {
 protected:
     ServiceHost make(Fault fault, std::uint16_t port = 0) {
         http::ServerSettings settings;

@@ -1,0 +1,114 @@
+// `dsm status`: how a project stands, or a line for each.
+#include <CLI/CLI.hpp>
+
+#include <boost/json/serialize.hpp>
+
+#include "dsm/commands/command.hpp"
+#include "libs/http/client.hpp"
+
+namespace dsm::commands {
+
+namespace json = boost::json;
+using client::Api;
+using client::Reply;
+
+namespace {
+
+Result<Reply> status_of(Api& api, const client::Endpoints& endpoints, const std::string& project) {
+    return api.get(fmt::format("{}/orchestrate/project/{}/status", endpoints.orchestrator,
+                               http::escape(project)));
+}
+
+std::string cronjobs_of(const json::value& status) {
+    if (shown(status, "cronjobs_state") == "unknown") {
+        return fmt::format("unknown ({})", shown(status, "cronjobs_error"));
+    }
+    const auto* list = member(status, "cronjobs").if_array();
+    if (list == nullptr || list->empty()) return "-";
+    std::string text;
+    for (const auto& one : *list) {
+        text += fmt::format("{}{} {} \"{}\"", text.empty() ? "" : ", ", shown(one, "name"),
+                            shown(one, "status"), shown(one, "schedule"));
+    }
+    return text;
+}
+
+std::string told(const json::value& status) {
+    const auto& backlog = member(status, "backlog_status");
+    return fmt::format(
+        "project    {}\nsprint     {} ({})\nbacklog    {} tasks: {} unassigned, {} in progress, "
+        "{} completed\ncronjobs   {}\nlooked at  {}\n",
+        shown(status, "project_id"), shown(status, "current_sprint"),
+        shown(status, "sprint_status"), shown(backlog, "total_tasks"), shown(backlog, "unassigned"),
+        shown(backlog, "in_progress"), shown(backlog, "completed"), cronjobs_of(status),
+        shown(status, "last_analysis"));
+}
+
+std::string line_of(const json::value& status) {
+    const auto& backlog = member(status, "backlog_status");
+    return fmt::format("{:<16} {:<20} {:>5} {:>10}  {}\n", shown(status, "project_id"),
+                       shown(status, "current_sprint"), shown(backlog, "total_tasks"),
+                       shown(backlog, "unassigned"), cronjobs_of(status));
+}
+
+ExitCode one_status(Api& api, const client::Endpoints& endpoints, const std::string& project,
+                    bool as_json) {
+    auto reply = status_of(api, endpoints, project);
+    if (!reply) return failed(reply.error());
+    if (!reply->ok()) return failed(*reply);
+    print(as_json ? reply->text + "\n" : told(reply->body));
+    return ExitCode::kDone;
+}
+
+ExitCode every_status(Api& api, const client::Endpoints& endpoints, bool as_json) {
+    auto projects = api.get(endpoints.project + "/projects");
+    if (!projects) return failed(projects.error());
+    if (!projects->ok()) return failed(*projects);
+    const auto* list = projects->body.if_array();
+    if (list == nullptr) {
+        return failed(Error{ErrorCode::kUnavailable, "project-service gave no list"});
+    }
+    if (!as_json) {
+        print(fmt::format("{:<16} {:<20} {:>5} {:>10}  {}\n", "PROJECT", "SPRINT", "TASKS",
+                          "UNASSIGNED", "CRONJOBS"));
+    }
+    auto code = ExitCode::kDone;
+    for (const auto& project : *list) {
+        auto reply = status_of(api, endpoints, shown(project, "id"));
+        if (!reply) return failed(reply.error());
+        if (!reply->ok()) {
+            complain(fmt::format("{}: {}", shown(project, "id"), reply->reason()));
+            code = client::both(code, client::exit_code_of(reply->status));
+            continue;
+        }
+        if (!print(as_json ? reply->text + "\n" : line_of(reply->body))) return ExitCode::kFailed;
+    }
+    return code;
+}
+
+}  // namespace
+
+void add_status(CLI::App& app, Run& run) {
+    auto* command = app.add_subcommand("status", "Show how a project stands, or every project");
+    auto project = std::make_shared<std::string>();
+    auto as_json = std::make_shared<bool>(false);
+    command->add_option("project", *project, "Id of the project; none: one line for each");
+    command->add_flag("--json", *as_json, "Print the orchestrator's answer, one a line");
+    SettingFlags flags(settings::kClient);
+    flags.add_to(*command, {"DSM_DATA", "ORCHESTRATOR_URL", "PROJECT_SERVICE_URL"});
+    command->callback([&run, project, as_json, flags] {
+        run = [project, as_json, flags] {
+            const auto settings = flags.read();
+            if (!settings) return ExitCode::kUsage;
+            auto endpoints = locate(
+                *settings, project->empty() ? kOrchestrator | kProject : unsigned{kOrchestrator});
+            if (!endpoints) return failed(endpoints.error());
+            rt::SystemClock clock;
+            Api api(clock);
+            return project->empty() ? every_status(api, *endpoints, *as_json)
+                                    : one_status(api, *endpoints, *project, *as_json);
+        };
+    });
+}
+
+}  // namespace dsm::commands

@@ -1,0 +1,165 @@
+// Which setting ends up where.
+#include "dsm/compose/make.hpp"
+
+#include "services/backlog/service.hpp"
+#if __has_include("services/chronicle/service.hpp")
+#include "services/chronicle/service.hpp"
+#endif
+#include "services/orchestrator/service.hpp"
+#include "services/project/service.hpp"
+#include "services/sprint/service.hpp"
+
+namespace dsm::compose {
+
+using settings::Settings;
+
+namespace {
+
+/// A value of a libpq connection string: quoted, so that it cannot become another keyword.
+std::string quoted(std::string_view value) {
+    std::string text = "'";
+    for (const char c : value) {
+        if (c == '\'' || c == '\\') text += '\\';
+        text += c;
+    }
+    return text + "'";
+}
+
+sql::DatabaseSettings database_of(const Settings& settings, const std::string& data,
+                                  const std::string& name) {
+    sql::DatabaseSettings database;
+    database.service = name + "-service";
+    database.path = data + "/" + name + ".db";
+    if (settings.postgres_host.empty()) return database;
+    database.dialect = sql::Dialect::kPostgresql;
+    database.dsn = fmt::format("host={} port={} dbname={} user={}", quoted(settings.postgres_host),
+                               settings.postgres_port, quoted(settings.postgres_db),
+                               quoted(settings.postgres_user));
+    if (!settings.postgres_password.empty()) {
+        database.dsn += " password=" + quoted(settings.postgres_password);
+    }
+    return database;
+}
+
+std::string in_cluster(const Settings& settings, std::string_view name) {
+    return fmt::format("http://{}-service.{}.svc.cluster.local", name, settings.k8s_namespace);
+}
+
+std::string first_of(const std::string& told, std::string otherwise) {
+    return told.empty() ? std::move(otherwise) : told;
+}
+
+}  // namespace
+
+Addresses in_cluster_addresses(const Settings& settings) {
+    return {.project = first_of(settings.project_url, in_cluster(settings, "project")),
+            .backlog = first_of(settings.backlog_url, in_cluster(settings, "backlog")),
+            .sprint = first_of(settings.sprint_url, in_cluster(settings, "sprint")),
+            .chronicle = first_of(settings.chronicle_url, in_cluster(settings, "chronicle"))};
+}
+
+service::ServiceFactory make_project(const Settings& settings, const std::string& data) {
+    project::Config config{.database = database_of(settings, data, "project"),
+                           .stream_max_length = settings.stream_max_length};
+    return [config](service::Environment environment) {
+        return project::make_service(config, environment);
+    };
+}
+
+service::ServiceFactory make_backlog(const Settings& settings, const std::string& data,
+                                     const Addresses& addresses) {
+    backlog::Config config{.database = database_of(settings, data, "backlog"),
+                           .project_url = addresses.project,
+                           .stream_max_length = settings.stream_max_length,
+                           .call_timeout = settings.call_timeout};
+    return [config](service::Environment environment) {
+        return backlog::make_service(config, environment);
+    };
+}
+
+service::ServiceFactory make_sprint(const Settings& settings, const std::string& data,
+                                    const Addresses& addresses) {
+    sprint::Config config{.database = database_of(settings, data, "sprint"),
+                          .project_url = addresses.project,
+                          .backlog_url = addresses.backlog,
+                          .chronicle_url = addresses.chronicle,
+                          .simulated_progress = settings.simulated_progress,
+                          .stream_max_length = settings.stream_max_length,
+                          .call_timeout = settings.call_timeout};
+    return [config](service::Environment environment) {
+        return sprint::make_service(config, environment);
+    };
+}
+
+#if __has_include("services/chronicle/service.hpp")
+service::ServiceFactory make_chronicle(const Settings& settings, const std::string& data) {
+    chronicle::Config config{.database = database_of(settings, data, "chronicle")};
+    return [config](service::Environment environment) {
+        return chronicle::make_service(config, environment);
+    };
+}
+#endif
+
+service::ServiceFactory make_orchestrator(const Settings& settings, const std::string& data,
+                                          const Addresses& addresses, const kube::Access& cluster) {
+    orchestrator::Config config{.database = database_of(settings, data, "orchestrator"),
+                                .project_url = addresses.project,
+                                .backlog_url = addresses.backlog,
+                                .sprint_url = addresses.sprint,
+                                .chronicle_url = addresses.chronicle,
+                                .stream_name = settings.redis_stream_name,
+                                .stream_max_length = settings.stream_max_length,
+                                .cluster = cluster,
+                                .name_space = settings.k8s_namespace,
+                                .image = settings.image,
+                                .call_timeout = settings.call_timeout,
+                                .cluster_timeout = settings.call_timeout};
+    return [config](service::Environment environment) {
+        return orchestrator::make_service(config, environment);
+    };
+}
+
+http::ServerSettings server_settings(const Settings& settings, const std::string& name,
+                                     const std::string& address, std::uint16_t port) {
+    http::ServerSettings server;
+    server.service = name;
+    server.address = address;
+    server.port = port;
+    server.allowed_hosts = settings.allowed_hosts;
+    for (const auto* suffix : {"", ".{}", ".{}.svc", ".{}.svc.cluster.local"}) {
+        server.allowed_hosts.push_back(name +
+                                       fmt::format(fmt::runtime(suffix), settings.k8s_namespace));
+    }
+    return server;
+}
+
+client::StreamPlace stream_place(const Settings& settings, const std::string& data) {
+    client::StreamPlace place;
+    if (settings.redis_host.empty()) {
+        place.sqlite_file = data + "/streams.db";
+    } else {
+        place.redis_host = settings.redis_host;
+        place.redis_port = settings.redis_port;
+        place.redis_db = settings.redis_db;
+    }
+    for (const std::string& name :
+         {settings.redis_stream_name, std::string("dsm:events"), std::string("task_update_events"),
+          std::string("daily_scrum_events")}) {
+        place.streams.push_back(name);
+        place.streams.push_back(name + ":dead");
+    }
+    return place;
+}
+
+Result<std::unique_ptr<stream::EventStream>> open_streams(const client::StreamPlace& place,
+                                                          const std::string& password,
+                                                          const rt::Clock& clock) {
+    if (!place.sqlite_file.empty()) return stream::open_sql_stream(place.sqlite_file, clock);
+    return stream::make_redis_stream({.host = place.redis_host,
+                                      .port = place.redis_port,
+                                      .db = place.redis_db,
+                                      .password = password},
+                                     clock);
+}
+
+}  // namespace dsm::compose

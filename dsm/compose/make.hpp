@@ -1,0 +1,52 @@
+// From settings to what each service is handed: the one place that knows all five.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "dsm/client/endpoints.hpp"
+#include "dsm/settings/settings.hpp"
+#include "libs/base/result.hpp"
+#include "libs/http/server.hpp"
+#include "libs/kube/access.hpp"
+#include "libs/rt/clock.hpp"
+#include "libs/service/host.hpp"
+#include "libs/stream/event_stream.hpp"
+
+namespace dsm::compose {
+
+/// Where the others find a service.
+struct Addresses {
+    std::string project;
+    std::string backlog;
+    std::string sprint;
+    std::string chronicle;
+};
+
+/// `http://project-service.{namespace}.svc.cluster.local` and its sisters, unless a setting says
+/// otherwise.
+Addresses in_cluster_addresses(const settings::Settings& settings);
+
+/// `data` is the directory of the SQLite files.
+service::ServiceFactory make_project(const settings::Settings& settings, const std::string& data);
+service::ServiceFactory make_backlog(const settings::Settings& settings, const std::string& data,
+                                     const Addresses& addresses);
+service::ServiceFactory make_sprint(const settings::Settings& settings, const std::string& data,
+                                    const Addresses& addresses);
+service::ServiceFactory make_chronicle(const settings::Settings& settings, const std::string& data);
+service::ServiceFactory make_orchestrator(const settings::Settings& settings,
+                                          const std::string& data, const Addresses& addresses,
+                                          const kube::Access& cluster);
+
+/// `name` is the service's own host name too.
+http::ServerSettings server_settings(const settings::Settings& settings, const std::string& name,
+                                     const std::string& address, std::uint16_t port);
+
+/// Redis when it is set, else a file of `data`.
+client::StreamPlace stream_place(const settings::Settings& settings, const std::string& data);
+Result<std::unique_ptr<stream::EventStream>> open_streams(const client::StreamPlace& place,
+                                                          const std::string& password,
+                                                          const rt::Clock& clock);
+
+}  // namespace dsm::compose

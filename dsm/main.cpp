@@ -1,0 +1,47 @@
+// The one binary: reads the command line and runs the command that it names.
+#include <malloc.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "dsm/commands/command.hpp"
+
+namespace {
+
+/// Six services and their pools would each get an allocator arena of their own; two are enough for
+/// the load of one machine and keep the idle process small.
+constexpr int kArenas = 2;
+
+int run_command_line(int argc, char** argv) {
+    using namespace dsm::commands;
+    CLI::App app{"Digital Scrum Master: keeps the daily scrum of every active sprint running."};
+    app.require_subcommand(1);
+    app.set_help_all_flag("--help-all", "Help of every command");
+    Run run;
+    add_up(app, run);
+    add_serve(app, run);
+    add_orchestrate(app, run);
+    add_status(app, run);
+    add_import(app, run);
+    add_export(app, run);
+    add_events(app, run);
+    add_settings(app, run);
+    app.footer(
+        "Client commands find a running `dsm up` by its data directory. `dsm COMMAND "
+        "--help` says more.");
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& wrong) {
+        if (wrong.get_exit_code() == 0) return app.exit(wrong);
+        std::fprintf(stderr, "dsm: %s (--help says more)\n", wrong.what());
+        return dsm::client::number_of(ExitCode::kUsage);
+    }
+    return dsm::client::number_of(run());
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    ::mallopt(M_ARENA_MAX, kArenas);
+    return run_command_line(argc, argv);
+}

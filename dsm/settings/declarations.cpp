@@ -1,0 +1,97 @@
+// The table of settings.
+#include <array>
+
+#include "dsm/settings/settings.hpp"
+#include "dsm/settings/validators.hpp"
+
+namespace dsm::settings {
+
+namespace {
+
+using S = Settings;
+constexpr unsigned kServers = kUp | kServe;
+constexpr unsigned kAll = kUp | kServe | kClient;
+
+constexpr std::array kDeclarations = {
+    Declaration{"DSM_DATA", "--data", "~/.local/share/dsm", "",
+                "Directory of everything this installation keeps; client commands find a running "
+                "DSM through it.",
+                kAll, path<&S::data>},
+    Declaration{"DSM_PORT_BASE", "--port-base", "8080", "port",
+                "First of the six ports of `dsm up` (orchestrator, project, backlog, sprint, "
+                "chronicle, cluster); 0 takes free ones.",
+                kUp, number<&S::port_base, 0, 65'530>},
+    Declaration{"DSM_LISTEN", "--listen", "0.0.0.0:80", "", "Address and port of `dsm serve`.",
+                kServe, listen_address<&S::listen>},
+    Declaration{"ORCHESTRATOR_URL", "--orchestrator-url", "", "",
+                "Where client commands find the orchestrator; empty: what endpoints.json of the "
+                "data directory says.",
+                kClient, url<&S::orchestrator_url>},
+    Declaration{"PROJECT_SERVICE_URL", "--project-service-url", "", "",
+                "Where the others find project-service; empty: our own (`dsm up`), or "
+                "http://project-service.{K8S_NAMESPACE}.svc.cluster.local (`dsm serve`).",
+                kAll, url<&S::project_url>},
+    Declaration{"BACKLOG_SERVICE_URL", "--backlog-service-url", "", "",
+                "Where the others find backlog-service; empty as above.", kAll,
+                url<&S::backlog_url>},
+    Declaration{"SPRINT_SERVICE_URL", "--sprint-service-url", "", "",
+                "Where the others find sprint-service; empty as above.", kAll, url<&S::sprint_url>},
+    Declaration{"CHRONICLE_SERVICE_URL", "--chronicle-service-url", "", "",
+                "Where the others find chronicle-service; empty as above.", kAll,
+                url<&S::chronicle_url>},
+    Declaration{"REDIS_HOST", "--redis-host", "", "",
+                "Redis server that keeps the event streams; empty: they are kept in a file of the "
+                "data directory.",
+                kAll, host<&S::redis_host>},
+    Declaration{"REDIS_PORT", "--redis-port", "6379", "port", "Port of the Redis server.", kAll,
+                number<&S::redis_port, 1, 65'535>},
+    Declaration{"REDIS_DB", "--redis-db", "0", "", "Number of the Redis database.", kAll,
+                number<&S::redis_db, 0, 1'000'000>},
+    Declaration{"REDIS_PASSWORD", "", "", "",
+                "Password of the Redis server; only from the environment, never logged.", kAll,
+                any_text<&S::redis_password>},
+    Declaration{"REDIS_STREAM_NAME", "--redis-stream-name", "orchestration_events", "",
+                "Stream to which the orchestrator publishes its decisions.", kAll,
+                word<&S::redis_stream_name>},
+    Declaration{"STREAM_MAX_LENGTH", "--stream-max-length", "100000", "entries",
+                "About how many entries a stream keeps.", kServers,
+                number<&S::stream_max_length, 100, 100'000'000>},
+    Declaration{"POSTGRES_HOST", "--postgres-host", "", "",
+                "PostgreSQL server of the stores; empty: SQLite files in the data directory.",
+                kServers, host<&S::postgres_host>},
+    Declaration{"POSTGRES_PORT", "--postgres-port", "5432", "port",
+                "Port of the PostgreSQL server.", kServers, number<&S::postgres_port, 1, 65'535>},
+    Declaration{"POSTGRES_DB", "--postgres-db", "dsm", "", "Name of the PostgreSQL database.",
+                kServers, word<&S::postgres_db>},
+    Declaration{"POSTGRES_USER", "--postgres-user", "dsm", "", "User of the PostgreSQL database.",
+                kServers, word<&S::postgres_user>},
+    Declaration{"POSTGRES_PASSWORD", "", "", "",
+                "Password of that user; only from the environment, never logged.", kServers,
+                any_text<&S::postgres_password>},
+    Declaration{"K8S_NAMESPACE", "--k8s-namespace", "dsm", "",
+                "Kubernetes namespace of the CronJobs.", kAll, dns_label<&S::k8s_namespace>},
+    Declaration{"DSM_IMAGE", "--image", "dsm:latest", "",
+                "Container image that a CronJob's Pod runs: this product's own.", kServers,
+                word<&S::image>},
+    Declaration{"ALLOWED_HOSTS", "--allowed-hosts", "", "",
+                "Host names, separated by commas, under which state may be changed besides "
+                "loopback and the service's own name.",
+                kServers, hosts<&S::allowed_hosts>},
+    Declaration{"LOG_LEVEL", "--log-level", "info", "",
+                "Least level of the log lines kept: debug, info, warning or error.", kServers,
+                level<&S::log_level>},
+    Declaration{"CALL_TIMEOUT_MS", "--call-timeout-ms", "5000", "ms",
+                "Longest wait for one answer of another service or of the cluster.", kServers,
+                milliseconds<&S::call_timeout, 100, 60'000>},
+    Declaration{"SIMULATED_PROGRESS", "--simulated-progress", "false", "",
+                "For demonstrations: a daily scrum makes up the progress it reports.", kServers,
+                on_off<&S::simulated_progress>},
+};
+
+}  // namespace
+
+std::span<const Declaration> declarations() {
+    return kDeclarations;
+}
+
+}  // namespace dsm::settings

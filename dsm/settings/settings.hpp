@@ -1,0 +1,93 @@
+// Every setting of the product, declared once: environment, flags, help and docs come from here.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "libs/telemetry/log.hpp"
+
+namespace dsm::settings {
+
+struct ListenAddress {
+    std::string address = "0.0.0.0";
+    std::uint16_t port = 80;
+
+    bool operator==(const ListenAddress&) const = default;
+};
+
+/// What a process was told. An empty address of a service means "the usual one".
+struct Settings {
+    std::string data;  ///< the data directory, absolute
+    std::string orchestrator_url;
+    std::string project_url;  ///< no slash at the end
+    std::string backlog_url;
+    std::string sprint_url;
+    std::string chronicle_url;
+
+    std::string redis_host;  ///< empty: streams are kept in the data directory
+    std::uint16_t redis_port = 0;
+    int redis_db = 0;
+    std::string redis_password;
+    std::string redis_stream_name;
+    std::size_t stream_max_length = 0;
+
+    std::string postgres_host;  ///< empty: stores are SQLite files in the data directory
+    std::uint16_t postgres_port = 0;
+    std::string postgres_db;
+    std::string postgres_user;
+    std::string postgres_password;
+
+    std::string k8s_namespace;
+    std::string image;
+    ListenAddress listen;
+    int port_base = 0;
+    std::vector<std::string> allowed_hosts;
+    telemetry::Level log_level = telemetry::Level::kInfo;
+    std::chrono::milliseconds call_timeout{0};
+    bool simulated_progress = false;
+};
+
+/// Who reads a setting; a declaration may name several.
+enum Audience : unsigned { kUp = 1, kServe = 2, kClient = 4 };
+
+struct Declaration {
+    std::string_view name;  ///< the environment variable
+    std::string_view flag;  ///< "--redis-host"; empty: not on the command line (secrets)
+    std::string_view default_text;
+    std::string_view unit;  ///< "ms", "entries"; empty for text
+    std::string_view doc;   ///< one sentence
+    unsigned audience;
+    /// Puts `text` into the settings, or says what it must be ("must be …").
+    std::optional<std::string> (*read)(std::string_view text, Settings& into);
+};
+
+/// All of them, in the order of the docs.
+std::span<const Declaration> declarations();
+
+/// Texts by setting name, as a command line gave them.
+using FlagTexts = std::map<std::string, std::string, std::less<>>;
+/// The environment variable of that name, if set. An empty value counts as not set.
+using Lookup = std::function<std::optional<std::string>(std::string_view name)>;
+
+Lookup process_environment();
+
+/// Flag, else environment, else default, of every setting that one of `audience` reads. The error
+/// lists every bad one: "REDIS_PORT=abc (environment): must be a whole number from 1 to 65535".
+/// The text of a secret is not repeated.
+std::expected<Settings, std::vector<std::string>> read(const FlagTexts& flags,
+                                                       const Lookup& environment,
+                                                       unsigned audience);
+
+/// docs/configuration.md, whole.
+std::string markdown();
+
+}  // namespace dsm::settings

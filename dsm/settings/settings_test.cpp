@@ -1,0 +1,135 @@
+// Where a setting's value comes from, what is refused, and that the page in docs/ is the truth.
+#include "dsm/settings/settings.hpp"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <set>
+#include <sstream>
+
+namespace dsm::settings {
+namespace {
+
+Lookup environment_of(std::map<std::string, std::string> variables) {
+    return [variables = std::move(variables)](std::string_view name) -> std::optional<std::string> {
+        const auto found = variables.find(std::string(name));
+        if (found == variables.end()) return std::nullopt;
+        return found->second;
+    };
+}
+
+TEST(Settings, ListsEveryBadOneAtOnceAndSaysWhereItCameFrom) {
+    const auto environment = environment_of({{"REDIS_PORT", "abc"}, {"LOG_LEVEL", "loud"}});
+
+    const auto settings = read({{"K8S_NAMESPACE", "Not_A_Label"}}, environment, kUp);
+
+    ASSERT_FALSE(settings.has_value());
+    ASSERT_EQ(settings.error().size(), 3U);
+    EXPECT_EQ(settings.error()[0],
+              "REDIS_PORT=abc (environment): must be a whole number from 1 to 65535");
+    EXPECT_TRUE(settings.error()[1].starts_with("K8S_NAMESPACE=Not_A_Label (flag): must be"));
+    EXPECT_EQ(settings.error()[2],
+              "LOG_LEVEL=loud (environment): must be debug, info, warning or error");
+}
+
+TEST(Settings, IgnoresABadValueOfASettingThatThisCommandDoesNotRead) {
+    const auto environment = environment_of({{"DSM_LISTEN", "nonsense"}});
+
+    EXPECT_TRUE(read({}, environment, kUp).has_value());
+    EXPECT_FALSE(read({}, environment, kServe).has_value());
+}
+
+struct BadText {
+    const char* name;
+    const char* text;
+};
+
+TEST(Settings, RefusesWhatIsNotOfItsKind) {
+    const BadText table[] = {
+        {.name = "PROJECT_SERVICE_URL", .text = "project:80"},
+        {.name = "PROJECT_SERVICE_URL", .text = "http://"},
+        {.name = "PROJECT_SERVICE_URL", .text = "http://host:99999"},
+        {.name = "PROJECT_SERVICE_URL", .text = "http://a b"},
+        {.name = "PROJECT_SERVICE_URL", .text = "ftp://host"},
+        {.name = "REDIS_HOST", .text = "redis://host"},
+        {.name = "REDIS_PORT", .text = "0"},
+        {.name = "REDIS_PORT", .text = "65536"},
+        {.name = "REDIS_PORT", .text = " 6379"},
+        {.name = "REDIS_DB", .text = "-1"},
+        {.name = "REDIS_STREAM_NAME", .text = "two words"},
+        {.name = "K8S_NAMESPACE", .text = "-dsm"},
+        {.name = "ALLOWED_HOSTS", .text = "a.example, b c"},
+        {.name = "CALL_TIMEOUT_MS", .text = "5s"},
+        {.name = "SIMULATED_PROGRESS", .text = "maybe"},
+        {.name = "DSM_LISTEN", .text = "80"},
+        {.name = "DSM_LISTEN", .text = "::1:80"},
+    };
+    for (const auto& row : table) {
+        const auto settings = read({}, environment_of({{row.name, row.text}}), kUp | kServe);
+
+        EXPECT_FALSE(settings.has_value()) << row.name << "=" << row.text;
+    }
+}
+
+TEST(Settings, PrefersTheFlagThenTheVariableThenTheDefault) {
+    const auto environment = environment_of({{"REDIS_HOST", "from-env"}, {"REDIS_PORT", "7000"}});
+
+    const auto settings = read({{"REDIS_HOST", "from-flag"}}, environment, kUp);
+
+    ASSERT_TRUE(settings.has_value());
+    EXPECT_EQ(settings->redis_host, "from-flag");
+    EXPECT_EQ(settings->redis_port, 7000);
+    EXPECT_EQ(settings->redis_stream_name, "orchestration_events");
+    EXPECT_EQ(settings->k8s_namespace, "dsm");
+}
+
+TEST(Settings, TakesAnEmptyVariableAsNotSet) {
+    const auto settings = read({}, environment_of({{"REDIS_PORT", ""}}), kUp);
+
+    ASSERT_TRUE(settings.has_value());
+    EXPECT_EQ(settings->redis_port, 6379);
+}
+
+TEST(Settings, ReadsAddressesListsAndPaths) {
+    const auto settings = read({{"DSM_DATA", "/tmp/a/../b/"}},
+                               environment_of({{"CHRONICLE_SERVICE_URL", "http://[::1]:8084/"},
+                                               {"ALLOWED_HOSTS", "a.example, b.example,"},
+                                               {"DSM_LISTEN", "[::]:8080"}}),
+                               kUp | kServe);
+
+    ASSERT_TRUE(settings.has_value());
+    EXPECT_EQ(settings->data, "/tmp/b");
+    EXPECT_EQ(settings->chronicle_url, "http://[::1]:8084");
+    EXPECT_EQ(settings->allowed_hosts, (std::vector<std::string>{"a.example", "b.example"}));
+    EXPECT_EQ(settings->listen, (ListenAddress{"::", 8080}));
+}
+
+TEST(Settings, NeverRepeatsASecret) {
+    for (const auto& declaration : declarations()) {
+        if (declaration.name.ends_with("_PASSWORD")) {
+            EXPECT_TRUE(declaration.flag.empty()) << declaration.name;
+        }
+    }
+}
+
+TEST(Settings, AreDeclaredOnceEach) {
+    std::set<std::string_view> names;
+    std::set<std::string_view> flags;
+
+    for (const auto& one : declarations()) {
+        EXPECT_TRUE(names.insert(one.name).second) << one.name;
+        if (!one.flag.empty()) EXPECT_TRUE(flags.insert(one.flag).second) << one.flag;
+        EXPECT_TRUE(one.doc.ends_with('.')) << one.name;
+    }
+}
+
+TEST(Settings, AreDocumentedWordForWord) {
+    std::ifstream file(std::string(DSM_SOURCE_DIR) + "/docs/configuration.md");
+    std::stringstream page;
+    page << file.rdbuf();
+
+    EXPECT_EQ(page.str(), markdown()) << "run: dsm settings --markdown > docs/configuration.md";
+}
+
+}  // namespace
+}  // namespace dsm::settings
