@@ -25,6 +25,7 @@ int run_command_line(int argc, char** argv) {
     add_import(app, run);
     add_export(app, run);
     add_events(app, run);
+    add_daily_scrum(app, run);
     add_settings(app, run);
     app.footer(
         "Client commands find a running `dsm up` by its data directory. `dsm COMMAND "

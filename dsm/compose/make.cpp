@@ -2,9 +2,7 @@
 #include "dsm/compose/make.hpp"
 
 #include "services/backlog/service.hpp"
-#if __has_include("services/chronicle/service.hpp")
 #include "services/chronicle/service.hpp"
-#endif
 #include "services/orchestrator/service.hpp"
 #include "services/project/service.hpp"
 #include "services/sprint/service.hpp"
@@ -91,14 +89,12 @@ service::ServiceFactory make_sprint(const Settings& settings, const std::string&
     };
 }
 
-#if __has_include("services/chronicle/service.hpp")
 service::ServiceFactory make_chronicle(const Settings& settings, const std::string& data) {
     chronicle::Config config{.database = database_of(settings, data, "chronicle")};
     return [config](service::Environment environment) {
         return chronicle::make_service(config, environment);
     };
 }
-#endif
 
 service::ServiceFactory make_orchestrator(const Settings& settings, const std::string& data,
                                           const Addresses& addresses, const kube::Access& cluster) {

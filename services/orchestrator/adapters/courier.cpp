@@ -1,0 +1,76 @@
+#include "services/orchestrator/adapters/courier.hpp"
+
+#include "libs/http/errors.hpp"
+#include "libs/outbox/stream_delivery.hpp"
+
+namespace dsm::orchestrator {
+namespace asio = boost::asio;
+using outbox::Delivery;
+
+namespace {
+
+constexpr std::string_view kChroniclePrefix = "chronicle:";
+
+}  // namespace
+
+Courier::Courier(http::Client& client, stream::EventStream& events, Dependency& chronicle,
+                 Dependency& stream, CourierSettings settings, const rt::Clock& clock)
+    : client_(client),
+      events_(events),
+      chronicle_(chronicle),
+      stream_(stream),
+      settings_(std::move(settings)),
+      clock_(clock) {}
+
+asio::awaitable<Delivery> Courier::deliver(outbox::Row row) {
+    const auto deadline = rt::Deadline::after(clock_, settings_.timeout);
+    const std::string& destination = row.message.destination;
+    if (destination.starts_with(outbox::kStreamPrefix)) {
+        co_return co_await to_stream(std::move(row), deadline);
+    }
+    if (destination.starts_with(kChroniclePrefix)) {
+        co_return co_await to_chronicle(std::move(row), deadline);
+    }
+    co_return Delivery::kPoison;
+}
+
+asio::awaitable<Delivery> Courier::to_stream(outbox::Row row, rt::Deadline deadline) {
+    const auto delivery =
+        co_await outbox::append_to_stream(events_, row, settings_.stream_max_length, deadline);
+    if (delivery == Delivery::kDelivered) {
+        stream_.seen_well();
+    } else {
+        stream_.probed_ill("the stream does not answer");
+    }
+    co_return delivery;
+}
+
+asio::awaitable<Delivery> Courier::to_chronicle(outbox::Row row, rt::Deadline deadline) {
+    const std::string path = row.message.destination.substr(kChroniclePrefix.size());
+    http::ClientRequest request{.method = "POST",
+                                .url = settings_.chronicle_url + path,
+                                .body = std::move(row.message.payload)};
+    request.headers.set("Content-Type", "application/json");
+    request.headers.set("X-Correlation-ID", row.message.correlation_id);
+    request.headers.set("traceparent", row.message.traceparent);
+    const auto response = co_await client_.send(std::move(request), deadline);
+    if (!response) {
+        chronicle_.probed_ill(response.error().message);
+        co_return Delivery::kRetry;
+    }
+    const int status = response->status;
+    // Too busy, or too slow a client: the same document may well be taken later.
+    const bool later = status == 408 || status == 429;
+    if (status >= 400 && status < 500 && !later) {
+        chronicle_.seen_well();
+        co_return Delivery::kPoison;
+    }
+    if (status < 200 || status >= 300) {
+        chronicle_.probed_ill(http::reason_phrase(status));
+        co_return Delivery::kRetry;
+    }
+    chronicle_.seen_well();
+    co_return Delivery::kDelivered;
+}
+
+}  // namespace dsm::orchestrator

@@ -1,0 +1,140 @@
+// One statement an operation; a decision and all it leaves behind are one transaction.
+#include "services/orchestrator/adapters/sql_decision_store.hpp"
+
+#include <soci/soci.h>
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "libs/outbox/outbox.hpp"
+
+namespace dsm::orchestrator {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::chrono::hours kKeepAnswers{24};
+
+long long micros(Instant instant) {
+    return instant.time_since_epoch().count();
+}
+
+std::optional<std::string> text_of(const std::string& value, soci::indicator indicator) {
+    return indicator == soci::i_ok ? std::optional(value) : std::nullopt;
+}
+
+void insert_decision(soci::session& session, const DecisionEntry& entry) {
+    const std::string document = json::serialize(entry.document);
+    const long long at = micros(entry.at);
+    session << "INSERT INTO decisions (decision_id, project_id, decided_us, document)"
+               " VALUES (:id, :project, :at, :document)",
+        soci::use(entry.id.str()), soci::use(entry.project.str()), soci::use(at),
+        soci::use(document);
+}
+
+void insert_announcements(soci::session& session, const DecisionEntry& entry) {
+    for (const Announcement& announcement : entry.announcements) {
+        outbox::enqueue(session,
+                        {.destination = announcement.destination,
+                         .order_key = entry.project.str(),
+                         .event_id = announcement.event_id,
+                         .event_type = announcement.event_type,
+                         .payload = announcement.payload,
+                         .correlation_id = entry.trace.correlation_id,
+                         .traceparent = entry.trace.traceparent},
+                        entry.at);
+    }
+}
+
+void remember_schedule(soci::session& session, const DecisionEntry& entry) {
+    if (!entry.schedule_to_remember) return;
+    session << "INSERT INTO project_settings (project_id, schedule) VALUES (:project, :schedule)"
+               " ON CONFLICT (project_id) DO UPDATE SET schedule = excluded.schedule",
+        soci::use(entry.project.str()), soci::use(*entry.schedule_to_remember);
+}
+
+void keep_answer(soci::session& session, const IdempotencyKey& key, const Answer& answer,
+                 Instant now) {
+    const long long at = micros(now);
+    const long long expired = micros(now - kKeepAnswers);
+    session << "DELETE FROM kept_answers WHERE kept_us <= :expired", soci::use(expired);
+    session << "INSERT INTO kept_answers (scope, idempotency_key, body_digest, decision_id, body,"
+               " kept_us) VALUES (:scope, :key, :digest, :decision, :body, :at)"
+               " ON CONFLICT (scope, idempotency_key) DO NOTHING",
+        soci::use(key.scope), soci::use(key.key), soci::use(key.body_digest),
+        soci::use(answer.decision_id.str()), soci::use(answer.body), soci::use(at);
+}
+
+}  // namespace
+
+Awaited<Result<std::optional<ProjectSettings>>> SqlDecisionStore::settings(ProjectId id) {
+    using Found = Result<std::optional<ProjectSettings>>;
+    co_return co_await database_->read([id](soci::session& session) -> Found {
+        std::string schedule;
+        std::string zone;
+        soci::indicator has_schedule = soci::i_null;
+        soci::indicator has_zone = soci::i_null;
+        session << "SELECT schedule, time_zone FROM project_settings WHERE project_id = :id",
+            soci::use(id.str()), soci::into(schedule, has_schedule), soci::into(zone, has_zone);
+        if (!session.got_data()) return std::nullopt;
+        return ProjectSettings{.schedule = text_of(schedule, has_schedule),
+                               .time_zone = text_of(zone, has_zone)};
+    });
+}
+
+Awaited<Result<void>> SqlDecisionStore::record(DecisionEntry entry) {
+    const Instant now = machine_.wall();
+    co_return co_await database_->write([&entry, now](soci::session& session) -> Result<void> {
+        insert_decision(session, entry);
+        insert_announcements(session, entry);
+        remember_schedule(session, entry);
+        for (const IdempotencyKey& key : entry.keys) keep_answer(session, key, entry.answer, now);
+        return {};
+    });
+}
+
+Awaited<Result<void>> SqlDecisionStore::keep(IdempotencyKey key, Answer answer) {
+    const Instant now = machine_.wall();
+    co_return co_await database_->write([&](soci::session& session) -> Result<void> {
+        keep_answer(session, key, answer, now);
+        return {};
+    });
+}
+
+Awaited<Result<std::optional<KeptAnswer>>> SqlDecisionStore::kept(IdempotencyKey key) {
+    using Found = Result<std::optional<KeptAnswer>>;
+    const long long expired = micros(machine_.wall() - kKeepAnswers);
+    co_return co_await database_->read([key, expired](soci::session& session) -> Found {
+        KeptAnswer kept;
+        std::string decision;
+        session << "SELECT body_digest, decision_id, body FROM kept_answers WHERE scope = :scope"
+                   " AND idempotency_key = :key AND kept_us > :expired",
+            soci::use(key.scope), soci::use(key.key), soci::use(expired),
+            soci::into(kept.body_digest), soci::into(decision), soci::into(kept.answer.body);
+        if (!session.got_data()) return std::nullopt;
+        kept.answer.decision_id = DecisionId(decision);
+        return kept;
+    });
+}
+
+Awaited<Result<std::vector<json::object>>> SqlDecisionStore::recent(
+    std::optional<ProjectId> project, std::size_t limit) {
+    using Found = Result<std::vector<json::object>>;
+    co_return co_await database_->read([project, limit](soci::session& session) -> Found {
+        const std::string id = project ? project->str() : std::string();
+        const int count = static_cast<int>(limit);
+        std::string document;
+        const char* const query = project ? "SELECT document FROM decisions WHERE project_id = :id"
+                                            " ORDER BY seq DESC LIMIT :count"
+                                          : "SELECT document FROM decisions WHERE :id = ''"
+                                            " ORDER BY seq DESC LIMIT :count";
+        soci::statement select =
+            (session.prepare << query, soci::use(id), soci::use(count), soci::into(document));
+        std::vector<json::object> documents;
+        select.execute();
+        while (select.fetch()) documents.push_back(json::parse(document).as_object());
+        return documents;
+    });
+}
+
+}  // namespace dsm::orchestrator

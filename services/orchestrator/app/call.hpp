@@ -1,0 +1,37 @@
+// One call to somebody else: what goes along with it, and how its failure is told to the client.
+#pragma once
+
+#include <chrono>
+#include <expected>
+#include <optional>
+#include <string>
+
+#include "libs/rt/clock.hpp"
+#include "libs/telemetry/trace.hpp"
+
+namespace dsm::orchestrator {
+
+/// Passed by value down every call.
+struct Call {
+    telemetry::TraceContext trace;
+    rt::Deadline deadline;
+};
+
+/// A failure in the words of contract section 2.5: the status and the `detail` of the answer.
+struct Failure {
+    int status = 503;
+    std::string detail;  ///< for people; never a raw body of another service
+    /// Set when the circuit breaker refused the call: seconds until it may be tried again.
+    std::optional<std::chrono::seconds> circuit_open;
+    /// The call may have taken effect all the same.
+    bool maybe_done = false;
+};
+
+template <class T>
+using Outcome = std::expected<T, Failure>;
+
+inline std::unexpected<Failure> failed(int status, std::string detail) {
+    return std::unexpected(Failure{.status = status, .detail = std::move(detail)});
+}
+
+}  // namespace dsm::orchestrator

@@ -1,0 +1,75 @@
+#include "services/orchestrator/app/dependency.hpp"
+
+#include <utility>
+
+namespace dsm::orchestrator {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+}  // namespace
+
+std::string_view name_of(Standing standing) {
+    switch (standing) {
+        case Standing::kOk:
+            return "ok";
+        case Standing::kError:
+            return "error";
+        case Standing::kCircuitOpen:
+            return "circuit_open";
+    }
+    return "error";
+}
+
+Dependency::Dependency(std::string title, const rt::Clock& clock, BreakerSettings settings)
+    : title_(std::move(title)), clock_(clock), settings_(settings) {}
+
+std::optional<seconds> Dependency::refusal() {
+    if (!closed_until_) return std::nullopt;
+    const auto now = clock_.steady();
+    if (now < *closed_until_) {
+        return std::max(seconds(1), std::chrono::ceil<seconds>(*closed_until_ - now));
+    }
+    closed_until_ = now + settings_.open_for;  // this caller is the probe; the others go on waiting
+    return std::nullopt;
+}
+
+void Dependency::seen_well() {
+    failures_ = 0;
+    closed_until_.reset();
+    seen_at_ = clock_.steady();
+    last_error_.clear();
+}
+
+void Dependency::probed_ill(std::string why) {
+    seen_at_ = clock_.steady();
+    last_error_ = std::move(why);
+}
+
+void Dependency::seen_ill(std::string why) {
+    probed_ill(std::move(why));
+    if (++failures_ >= settings_.failures_to_open) {
+        closed_until_ = clock_.steady() + settings_.open_for;
+    }
+}
+
+Standing Dependency::standing() const {
+    if (closed_until_) return Standing::kCircuitOpen;
+    return last_error_.empty() ? Standing::kOk : Standing::kError;
+}
+
+milliseconds Dependency::age() const {
+    if (!seen_at_) return std::chrono::hours(24 * 365);
+    return std::chrono::floor<milliseconds>(clock_.steady() - *seen_at_);
+}
+
+Dependencies::Dependencies(const rt::Clock& clock)
+    : project("Project Service", clock),
+      backlog("Backlog Service", clock),
+      sprint("Sprint Service", clock),
+      chronicle("Chronicle Service", clock),
+      cluster("Kubernetes API", clock),
+      stream("Redis", clock) {}
+
+}  // namespace dsm::orchestrator

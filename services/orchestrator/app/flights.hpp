@@ -1,0 +1,58 @@
+// One orchestration a project at a time; equal requests that wait share the next one.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "libs/rt/clock.hpp"
+#include "libs/rt/task_scope.hpp"
+#include "services/orchestrator/app/orchestrator.hpp"
+
+namespace dsm::orchestrator {
+
+/// What one request wants.
+struct Wish {
+    Command command;
+    std::string likeness;  ///< equal for requests with the same body and query
+    std::optional<IdempotencyKey> key;
+};
+
+/// Contract section 2.1, "At once and again": a request joins only a flight that has not begun, so
+/// no answer rests on reads from before its request arrived. Flights of one project follow each
+/// other in the order of their first requests; projects do not wait for each other.
+///
+/// A flight goes on when its requests went away: what was begun is finished and recorded.
+class Flights {
+public:
+    using Fly = std::function<boost::asio::awaitable<Outcome<Answer>>(
+        Command, std::vector<IdempotencyKey>, Call)>;
+
+    /// `scope` runs the flights and outlives this. Over `waiting_limit` requests a project: 503.
+    Flights(rt::TaskScope& scope, const rt::Clock& clock, std::chrono::milliseconds flight_timeout,
+            std::size_t waiting_limit, Fly fly);
+    ~Flights();
+
+    /// The outcome of the flight that this wish came on; a Failure 503 when `call` ran out of time
+    /// first.
+    boost::asio::awaitable<Outcome<Answer>> join(Wish wish, Call call);
+
+private:
+    struct Flight;
+    struct Lane;
+
+    std::shared_ptr<Flight> board(Lane& lane, Wish wish, const Call& call);
+    boost::asio::awaitable<void> fly_all(ProjectId project);
+
+    rt::TaskScope& scope_;
+    const rt::Clock& clock_;
+    std::chrono::milliseconds flight_timeout_;
+    std::size_t waiting_limit_;
+    Fly fly_;
+    std::unordered_map<ProjectId, std::unique_ptr<Lane>> lanes_;
+};
+
+}  // namespace dsm::orchestrator

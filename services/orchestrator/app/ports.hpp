@@ -1,0 +1,126 @@
+// What the orchestrator needs from the world, named by the need. Adapters keep these promises;
+// every call ends by its deadline, and a call that was refused or failed says so as a Failure.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/json/object.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "libs/base/result.hpp"
+#include "libs/kube/outcome.hpp"
+#include "services/orchestrator/app/call.hpp"
+#include "services/orchestrator/core/decide.hpp"
+#include "services/orchestrator/core/snapshot.hpp"
+
+namespace dsm::orchestrator {
+
+template <class T>
+using Awaited = boost::asio::awaitable<T>;
+
+/// Projects, their teams and their calendars.
+class ProjectDirectory {
+public:
+    virtual ~ProjectDirectory() = default;
+    virtual Awaited<Outcome<Project>> project(ProjectId id, Call call) = 0;
+    virtual Awaited<Outcome<std::int64_t>> team_size(ProjectId id, Call call) = 0;
+    virtual Awaited<Outcome<Availability>> availability(ProjectId id, Date from, Date to,
+                                                        Call call) = 0;
+};
+
+class Backlog {
+public:
+    virtual ~Backlog() = default;
+    virtual Awaited<Outcome<BacklogSummary>> summary(ProjectId id, Call call) = 0;
+};
+
+struct StartedSprint {
+    SprintId id;
+    std::int64_t assigned_tasks = 0;
+    std::vector<std::string> warnings;
+};
+
+struct SprintPage {
+    std::vector<Sprint> sprints;
+    std::string next;  ///< empty: the last page
+};
+
+class SprintDirectory {
+public:
+    virtual ~SprintDirectory() = default;
+    /// All of the project, newest start first.
+    virtual Awaited<Outcome<std::vector<Sprint>>> of_project(ProjectId id, Call call) = 0;
+    /// Not idempotent: a Failure with `maybe_done` may have started it.
+    virtual Awaited<Outcome<StartedSprint>> start(ProjectId id, CreateSprint plan, Call call) = 0;
+    /// Active sprints of every project; for imports only.
+    virtual Awaited<Outcome<SprintPage>> active(std::string after, Call call) = 0;
+};
+
+/// The CronJobs of our namespace, in the Kubernetes client's own typed outcomes.
+class CronJobs {
+public:
+    virtual ~CronJobs() = default;
+    virtual Awaited<kube::GetOutcome> get(std::string name, Call call) = 0;
+    virtual Awaited<kube::ListOutcome> list(std::string label_selector, Call call) = 0;
+    virtual Awaited<kube::CreateOutcome> create(boost::json::object object, Call call) = 0;
+    /// Only the object with this uid.
+    virtual Awaited<kube::DeleteOutcome> remove(std::string name, std::string uid, Call call) = 0;
+};
+
+/// The answer that a client got, to be given again for the same Idempotency-Key.
+struct Answer {
+    std::string body;  ///< of the 200
+    DecisionId decision_id;
+};
+
+/// A key with its scope (method and path), and a digest of the body it came with.
+struct IdempotencyKey {
+    std::string scope;
+    std::string key;
+    std::string body_digest;
+};
+
+struct KeptAnswer {
+    std::string body_digest;
+    Answer answer;
+};
+
+/// A message that must reach somebody, sooner or later: kept with the decision it tells of.
+struct Announcement {
+    std::string destination;  ///< "stream:orchestration_events", "chronicle:/v1/notes/…"
+    std::string event_id;
+    std::string event_type;
+    std::string payload;
+};
+
+/// Everything that one decision leaves behind. Kept whole or not at all.
+struct DecisionEntry {
+    DecisionId id;
+    ProjectId project;
+    Instant at;
+    boost::json::object document;  ///< as GET /decisions gives it
+    std::vector<Announcement> announcements;
+    telemetry::TraceContext trace;
+    std::optional<std::string> schedule_to_remember;
+    std::vector<IdempotencyKey> keys;
+    Answer answer;
+};
+
+class DecisionStore {
+public:
+    virtual ~DecisionStore() = default;
+    /// nullopt: nothing is remembered of this project.
+    virtual Awaited<Result<std::optional<ProjectSettings>>> settings(ProjectId id) = 0;
+    /// Returns after the commit; the announcements are delivered from then on.
+    virtual Awaited<Result<void>> record(DecisionEntry entry) = 0;
+    /// Keeps an answer that has no decision to record (a dry run).
+    virtual Awaited<Result<void>> keep(IdempotencyKey key, Answer answer) = 0;
+    /// Of the last 24 h.
+    virtual Awaited<Result<std::optional<KeptAnswer>>> kept(IdempotencyKey key) = 0;
+    /// Documents, newest first; of every project without `project`.
+    virtual Awaited<Result<std::vector<boost::json::object>>> recent(
+        std::optional<ProjectId> project, std::size_t limit) = 0;
+};
+
+}  // namespace dsm::orchestrator

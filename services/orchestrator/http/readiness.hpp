@@ -1,0 +1,15 @@
+// The body of /health/ready, from what was last seen: nobody is called (contract section 2.8).
+#pragma once
+
+#include "libs/base/time.hpp"
+#include "libs/http/message.hpp"
+#include "services/orchestrator/app/dependency.hpp"
+
+namespace dsm::orchestrator {
+
+enum class OwnDatabase { kHealthy, kIll };
+
+/// Only our own database makes us not ready; whatever else is down is told with 200.
+http::Response readiness(OwnDatabase database, const Dependencies& dependencies, Instant now);
+
+}  // namespace dsm::orchestrator

@@ -1,0 +1,201 @@
+// Puts the orchestrator together: its database, its adapters, its use cases, its routes.
+#include "services/orchestrator/service.hpp"
+
+#include <optional>
+
+#include "libs/outbox/outbox.hpp"
+#include "libs/rt/task_scope.hpp"
+#include "services/orchestrator/adapters/courier.hpp"
+#include "services/orchestrator/adapters/decision_database.hpp"
+#include "services/orchestrator/adapters/dependency_watch.hpp"
+#include "services/orchestrator/adapters/kube_cronjobs.hpp"
+#include "services/orchestrator/adapters/service_clients.hpp"
+#include "services/orchestrator/adapters/sql_decision_store.hpp"
+#include "services/orchestrator/http/orchestrate_routes.hpp"
+#include "services/orchestrator/http/readiness.hpp"
+#include "services/orchestrator/http/workspace_routes.hpp"
+
+namespace dsm::orchestrator {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr const char* kName = "project-orchestrator";
+
+CronJobTemplate template_of(const Config& config) {
+    const JobAddresses addresses = JobAddresses::in_namespace(config.name_space);
+    return {.name_space = config.name_space,
+            .image = config.image,
+            .project_url = addresses.project_url,
+            .sprint_url = addresses.sprint_url,
+            .chronicle_url = addresses.chronicle_url};
+}
+
+/// Wakes the relay once a decision is committed, so that its record is delivered at once.
+class AnnouncingStore final : public DecisionStore {
+public:
+    AnnouncingStore(DecisionStore& store, std::optional<outbox::Relay>& relay)
+        : store_(store), relay_(relay) {}
+
+    Awaited<Result<std::optional<ProjectSettings>>> settings(ProjectId id) override {
+        return store_.settings(std::move(id));
+    }
+    Awaited<Result<void>> record(DecisionEntry entry) override {
+        auto recorded = co_await store_.record(std::move(entry));
+        if (recorded && relay_) relay_->wake();
+        co_return recorded;
+    }
+    Awaited<Result<void>> keep(IdempotencyKey key, Answer answer) override {
+        return store_.keep(std::move(key), std::move(answer));
+    }
+    Awaited<Result<std::optional<KeptAnswer>>> kept(IdempotencyKey key) override {
+        return store_.kept(std::move(key));
+    }
+    Awaited<Result<std::vector<boost::json::object>>> recent(std::optional<ProjectId> project,
+                                                             std::size_t limit) override {
+        return store_.recent(std::move(project), limit);
+    }
+
+private:
+    DecisionStore& store_;
+    std::optional<outbox::Relay>& relay_;
+};
+
+class OrchestratorService final : public service::Service {
+public:
+    OrchestratorService(Config config, service::Environment environment);
+
+    std::string name() const override { return kName; }
+    void add_routes(http::Router& router) override;
+    asio::awaitable<Result<void>> start() override;
+    asio::awaitable<void> stop(std::chrono::milliseconds limit) override;
+
+private:
+    ServiceCaller caller(const std::string& url, Dependency& dependency) {
+        return {client_, url, dependency, config_.call_timeout, environment_.clock};
+    }
+    asio::awaitable<http::Response> ready();
+
+    Config config_;
+    service::Environment environment_;
+    rt::SystemClock machine_;
+    Dependencies dependencies_;
+    http::Client client_;
+    kube::Client cluster_;
+    std::unique_ptr<sql::Database> database_;
+    std::optional<outbox::Relay> relay_;
+
+    HttpProjectDirectory projects_;
+    HttpBacklog backlog_;
+    HttpSprintDirectory sprints_;
+    KubeCronJobs cronjobs_;
+    SqlDecisionStore sql_store_;
+    AnnouncingStore store_;
+    Courier courier_;
+    DependencyWatch watch_;
+
+    CronJobKeeper keeper_;
+    ProjectAnalyzer analyzer_;
+    Orchestrator orchestrator_;
+    rt::TaskScope flying_;  ///< orchestrations in progress: finished before anything else ends
+    rt::TaskScope tasks_;
+    Flights flights_;
+    IdempotentRequests requests_;
+    ProjectStatus status_;
+    CronJobImport import_;
+    OrchestrateRoutes orchestrate_routes_;
+    WorkspaceRoutes workspace_routes_;
+};
+
+OrchestratorService::OrchestratorService(Config config, service::Environment environment)
+    : config_(std::move(config)),
+      environment_(environment),
+      dependencies_(environment.clock),
+      client_(environment.executor, {}, environment.clock),
+      cluster_(environment.executor, config_.cluster,
+               {.user_agent = "dsm-orchestrator", .field_manager = "dsm-orchestrator"},
+               environment.clock),
+      projects_(caller(config_.project_url, dependencies_.project)),
+      backlog_(caller(config_.backlog_url, dependencies_.backlog)),
+      sprints_(caller(config_.sprint_url, dependencies_.sprint)),
+      cronjobs_(cluster_, config_.name_space, dependencies_.cluster, config_.cluster_timeout,
+                environment.clock),
+      sql_store_(database_, machine_),
+      store_(sql_store_, relay_),
+      courier_(client_, environment.events, dependencies_.chronicle, dependencies_.stream,
+               {.chronicle_url = config_.chronicle_url,
+                .stream_max_length = config_.stream_max_length,
+                .timeout = config_.call_timeout},
+               environment.clock),
+      watch_(client_, cluster_, environment.events, dependencies_, config_, environment.clock),
+      keeper_(cronjobs_, template_of(config_)),
+      analyzer_(projects_, backlog_, sprints_, keeper_, store_, environment.clock),
+      orchestrator_(analyzer_, sprints_, keeper_, store_, config_.stream_name, environment.clock,
+                    environment.random),
+      flying_(environment.executor),
+      tasks_(environment.executor),
+      flights_(flying_, environment.clock, config_.request_timeout, config_.waiting_limit,
+               [this](Command command, std::vector<IdempotencyKey> keys, Call call) {
+                   return orchestrator_.orchestrate(std::move(command), std::move(keys),
+                                                    std::move(call));
+               }),
+      requests_(store_, environment.executor),
+      status_(projects_, backlog_, sprints_, cronjobs_, store_, environment.clock),
+      import_(sprints_, keeper_, store_),
+      orchestrate_routes_(flights_, requests_, status_, cronjobs_),
+      workspace_routes_(import_, store_) {}
+
+void OrchestratorService::add_routes(http::Router& router) {
+    orchestrate_routes_.add_to(router);
+    workspace_routes_.add_to(router);
+    router.add("GET", "/health/ready", [this](http::Request) { return ready(); });
+}
+
+asio::awaitable<Result<void>> OrchestratorService::start() {
+    config_.database.service = kName;
+    auto opened = sql::Database::open(config_.database, decision_migrations());
+    if (!opened) co_return std::unexpected(opened.error());
+    database_ = std::move(*opened);
+    relay_.emplace(
+        *database_, [this](const outbox::Row& row) { return courier_.deliver(row); },
+        outbox::RelaySettings{.service = kName}, environment_.clock, environment_.random,
+        environment_.metrics);
+    tasks_.spawn("deliver records", [this] { return relay_->run(); });
+    tasks_.spawn("watch dependencies", [this] { return watch_.run(); });
+    co_return Result<void>{};
+}
+
+asio::awaitable<void> OrchestratorService::stop(std::chrono::milliseconds limit) {
+    // What was begun is finished and recorded; what cannot be in time is cut off.
+    co_await flying_.join(limit / 2);
+    flying_.cancel();
+    co_await flying_.join(limit / 4);
+    tasks_.cancel();
+    co_await tasks_.join(limit / 4);
+    client_.close();
+    cluster_.close();
+}
+
+asio::awaitable<http::Response> OrchestratorService::ready() {
+    const bool healthy = database_ && database_->healthy();
+    co_return readiness(healthy ? OwnDatabase::kHealthy : OwnDatabase::kIll, dependencies_,
+                        environment_.clock.wall());
+}
+
+}  // namespace
+
+JobAddresses JobAddresses::in_namespace(const std::string& name_space) {
+    const auto address = [&](const char* service) {
+        return fmt::format("http://{}.{}.svc.cluster.local", service, name_space);
+    };
+    return {.project_url = address("project-service"),
+            .sprint_url = address("sprint-service"),
+            .chronicle_url = address("chronicle-service")};
+}
+
+std::unique_ptr<service::Service> make_service(Config config, service::Environment environment) {
+    return std::make_unique<OrchestratorService>(std::move(config), environment);
+}
+
+}  // namespace dsm::orchestrator
