@@ -5,8 +5,8 @@
 
 #include "libs/http/net/pool.hpp"
 #include "libs/http/net/response_reader.hpp"
-#include "libs/http/text.hpp"
 #include "libs/http/wire/head.hpp"
+#include "libs/http/wire/text.hpp"
 
 namespace dsm::http {
 namespace asio = boost::asio;

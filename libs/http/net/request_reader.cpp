@@ -3,7 +3,7 @@
 
 #include <boost/asio/error.hpp>
 
-#include "libs/http/text.hpp"
+#include "libs/http/wire/text.hpp"
 
 namespace dsm::http {
 namespace asio = boost::asio;

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "libs/http/text.hpp"
+#include "libs/http/wire/text.hpp"
 
 namespace dsm::http {
 namespace {

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "libs/http/text.hpp"
+#include "libs/http/wire/text.hpp"
 
 namespace dsm::http {
 namespace {
@@ -13,8 +13,8 @@ constexpr std::size_t kLineLimit = 1024;
 constexpr std::size_t kExtensionLimit = 4 * 1024;
 constexpr std::size_t kTrailerLimit = 8 * 1024;
 
-std::unexpected<Refusal> refuse(int status) {
-    return std::unexpected(Refusal{status});
+std::unexpected<Refused> refuse(int status) {
+    return std::unexpected(Refused{status});
 }
 
 std::size_t count(const Headers& headers, std::string_view name) {
@@ -22,7 +22,7 @@ std::size_t count(const Headers& headers, std::string_view name) {
         headers.all(), [&](const auto& field) { return equal_without_case(field.first, name); }));
 }
 
-std::expected<std::uint64_t, Refusal> parse_length(std::string_view text) {
+std::expected<std::uint64_t, Refused> parse_length(std::string_view text) {
     if (text.empty() || !std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; })) {
         return refuse(400);
     }
@@ -32,7 +32,7 @@ std::expected<std::uint64_t, Refusal> parse_length(std::string_view text) {
 }
 
 /// kNone where neither field says anything.
-std::expected<Framing, Refusal> framing_of_fields(const Headers& headers, int minor_version) {
+std::expected<Framing, Refused> framing_of_fields(const Headers& headers, int minor_version) {
     const std::size_t lengths = count(headers, "Content-Length");
     const std::size_t encodings = count(headers, "Transfer-Encoding");
     if (lengths + encodings > 1) return refuse(400);
@@ -49,7 +49,7 @@ std::expected<Framing, Refusal> framing_of_fields(const Headers& headers, int mi
 
 }  // namespace
 
-std::expected<Framing, Refusal> framing_of_request(const RequestHead& head) {
+std::expected<Framing, Refused> framing_of_request(const RequestHead& head) {
     const auto framing = framing_of_fields(head.headers, head.minor_version);
     if (!framing || framing->kind != Framing::Kind::kNone) return framing;
     const bool has_body = head.method == "POST" || head.method == "PUT" || head.method == "PATCH";
@@ -57,7 +57,7 @@ std::expected<Framing, Refusal> framing_of_request(const RequestHead& head) {
     return framing;
 }
 
-std::expected<Framing, Refusal> framing_of_response(const ResponseHead& head,
+std::expected<Framing, Refused> framing_of_response(const ResponseHead& head,
                                                     std::string_view method) {
     if (method == "HEAD" || head.status / 100 == 1 || head.status == 204 || head.status == 304) {
         return Framing{};
@@ -80,7 +80,7 @@ bool keeps_alive(int minor_version, const Headers& headers) {
     return keep;
 }
 
-std::expected<std::size_t, Refusal> ChunkedDecoder::feed(std::string_view bytes,
+std::expected<std::size_t, Refused> ChunkedDecoder::feed(std::string_view bytes,
                                                          std::string& body) {
     std::size_t used = 0;
     while (used < bytes.size() && state_ != State::kDone) {
@@ -103,7 +103,7 @@ std::expected<std::size_t, Refusal> ChunkedDecoder::feed(std::string_view bytes,
     return used;
 }
 
-std::expected<void, Refusal> ChunkedDecoder::end_line(const std::string& body) {
+std::expected<void, Refused> ChunkedDecoder::end_line(const std::string& body) {
     if (!line_.ends_with("\r\n")) return refuse(400);
     const std::string_view line = std::string_view(line_).substr(0, line_.size() - 2);
     if (state_ == State::kSize) return begin_chunk(line, body.size());
@@ -123,7 +123,7 @@ std::expected<void, Refusal> ChunkedDecoder::end_line(const std::string& body) {
     return {};
 }
 
-std::expected<void, Refusal> ChunkedDecoder::begin_chunk(std::string_view line,
+std::expected<void, Refused> ChunkedDecoder::begin_chunk(std::string_view line,
                                                          std::size_t body_size) {
     std::uint64_t size = 0;
     const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), size, 16);

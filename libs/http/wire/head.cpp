@@ -17,8 +17,8 @@ bool is_token_char(char c) {
            kMarks.find(c) != std::string_view::npos;
 }
 
-std::unexpected<Refusal> refuse(int status) {
-    return std::unexpected(Refusal{status});
+std::unexpected<Refused> refuse(int status) {
+    return std::unexpected(Refused{status});
 }
 
 /// Takes the first line off `text`, which ends with a line end.
@@ -36,7 +36,7 @@ int minor_version_of(std::string_view text) {
     return -1;
 }
 
-std::expected<Headers, Refusal> parse_fields(std::string_view lines) {
+std::expected<Headers, Refused> parse_fields(std::string_view lines) {
     Headers headers;
     while (true) {
         const std::string_view line = take_line(lines);
@@ -50,7 +50,7 @@ std::expected<Headers, Refusal> parse_fields(std::string_view lines) {
 
 }  // namespace
 
-std::expected<std::size_t, Refusal> HeadScanner::scan(std::string_view buffer) {
+std::expected<std::size_t, Refused> HeadScanner::scan(std::string_view buffer) {
     while (true) {
         const std::size_t at = buffer.find('\n', scanned_);
         if (at == std::string_view::npos) break;
@@ -75,7 +75,7 @@ std::expected<std::size_t, Refusal> HeadScanner::scan(std::string_view buffer) {
     return refuse(has_method ? 414 : 400);
 }
 
-std::expected<RequestHead, Refusal> parse_request_head(std::string_view head) {
+std::expected<RequestHead, Refused> parse_request_head(std::string_view head) {
     const std::string_view line = take_line(head);
     const std::size_t first = line.find(' ');
     const std::size_t last = line.rfind(' ');
@@ -85,14 +85,15 @@ std::expected<RequestHead, Refusal> parse_request_head(std::string_view head) {
     request.target = line.substr(first + 1, last - first - 1);
     request.minor_version = minor_version_of(line.substr(last + 1));
     if (!is_token(request.method) || request.method.size() > kMaxMethod) return refuse(400);
-    if (request.target.empty() || request.minor_version < 0) return refuse(400);
+    const bool one_word = request.target.find(' ') == std::string::npos;
+    if (request.target.empty() || !one_word || request.minor_version < 0) return refuse(400);
     auto headers = parse_fields(head);
     if (!headers) return std::unexpected(headers.error());
     request.headers = std::move(*headers);
     return request;
 }
 
-std::expected<ResponseHead, Refusal> parse_response_head(std::string_view head) {
+std::expected<ResponseHead, Refused> parse_response_head(std::string_view head) {
     const std::string_view line = take_line(head);
     ResponseHead response;
     response.minor_version = minor_version_of(line.substr(0, 8));
@@ -109,7 +110,7 @@ std::expected<ResponseHead, Refusal> parse_response_head(std::string_view head) 
     return response;
 }
 
-std::expected<std::pair<std::string, std::string>, Refusal> parse_field(std::string_view line) {
+std::expected<std::pair<std::string, std::string>, Refused> parse_field(std::string_view line) {
     const std::size_t colon = line.find(':');
     if (colon == std::string_view::npos) return refuse(400);
     // A name that ends in white space, or a folded line, is no token.

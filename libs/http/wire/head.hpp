@@ -14,7 +14,7 @@
 namespace dsm::http {
 
 /// A status to refuse with: 400, 411, 413, 414, 417 or 431. The connection closes after it.
-struct Refusal {
+struct Refused {
     int status;
 };
 
@@ -27,7 +27,7 @@ public:
     /// Bytes of the whole head with its last empty line once it is in `buffer`, 0 while it is not.
     /// `buffer` begins where it began before, and only grew. 400 at the first bare LF, 431 over the
     /// limit, 414 if the first line alone is over it.
-    std::expected<std::size_t, Refusal> scan(std::string_view buffer);
+    std::expected<std::size_t, Refused> scan(std::string_view buffer);
 
 private:
     std::size_t limit_;
@@ -51,11 +51,11 @@ struct ResponseHead {
 
 /// `head` is what HeadScanner measured. Refuses (400) obsolete folding, white space before a colon,
 /// control characters, other versions than HTTP/1.0 and 1.1; 431 for more than 100 fields.
-std::expected<RequestHead, Refusal> parse_request_head(std::string_view head);
-std::expected<ResponseHead, Refusal> parse_response_head(std::string_view head);
+std::expected<RequestHead, Refused> parse_request_head(std::string_view head);
+std::expected<ResponseHead, Refused> parse_response_head(std::string_view head);
 
 /// One `name: value` line without its end.
-std::expected<std::pair<std::string, std::string>, Refusal> parse_field(std::string_view line);
+std::expected<std::pair<std::string, std::string>, Refused> parse_field(std::string_view line);
 
 /// True for a field name, a method: RFC 9110's token.
 bool is_token(std::string_view text);

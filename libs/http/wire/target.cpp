@@ -3,13 +3,13 @@
 
 #include <algorithm>
 
-#include "libs/http/text.hpp"
+#include "libs/http/wire/text.hpp"
 
 namespace dsm::http {
 namespace {
 
-std::unexpected<Refusal> refuse() {
-    return std::unexpected(Refusal{400});
+std::unexpected<Refused> refuse() {
+    return std::unexpected(Refused{400});
 }
 
 bool is_authority(std::string_view text) {
@@ -28,7 +28,7 @@ bool is_origin_form(std::string_view text) {
            });
 }
 
-std::expected<std::string, Refusal> host_of_fields(const RequestHead& head) {
+std::expected<std::string, Refused> host_of_fields(const RequestHead& head) {
     std::optional<std::string> host;
     for (const auto& [name, value] : head.headers.all()) {
         if (!equal_without_case(name, "Host")) continue;
@@ -39,7 +39,7 @@ std::expected<std::string, Refusal> host_of_fields(const RequestHead& head) {
     return host.value_or("");
 }
 
-std::expected<std::vector<std::string>, Refusal> segments_of(std::string_view path) {
+std::expected<std::vector<std::string>, Refused> segments_of(std::string_view path) {
     std::vector<std::string> segments;
     while (!path.empty()) {
         path.remove_prefix(1);
@@ -52,7 +52,7 @@ std::expected<std::vector<std::string>, Refusal> segments_of(std::string_view pa
     return segments;
 }
 
-std::expected<Query, Refusal> query_of(std::string_view raw) {
+std::expected<Query, Refused> query_of(std::string_view raw) {
     auto query = Query::parse(raw);
     if (!query) return refuse();
     for (const auto& [name, value] : query->all()) {
@@ -63,7 +63,7 @@ std::expected<Query, Refusal> query_of(std::string_view raw) {
 
 }  // namespace
 
-std::expected<Target, Refusal> read_target(const RequestHead& head) {
+std::expected<Target, Refused> read_target(const RequestHead& head) {
     auto host = host_of_fields(head);
     if (!host) return std::unexpected(host.error());
     Target target{.host = std::move(*host)};

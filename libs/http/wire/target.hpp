@@ -20,6 +20,6 @@ struct Target {
 /// 400 for no or a doubled Host (HTTP/1.0 may omit it), a bad %-escape, text that is no UTF-8, a
 /// control character, a fragment, and a form that is neither a path, an http(s) URL nor `OPTIONS
 /// *`. The host of a URL replaces that of the field, as RFC 9112 section 3.2.2 says.
-std::expected<Target, Refusal> read_target(const RequestHead& head);
+std::expected<Target, Refused> read_target(const RequestHead& head);
 
 }  // namespace dsm::http

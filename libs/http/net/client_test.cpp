@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "libs/http/server_fixture.hpp"
+#include "libs/http/net/server_fixture.hpp"
 #include "libs/testing/await.hpp"
 
 namespace dsm::http {

@@ -1,5 +1,5 @@
 // Byte-level text rules of the wire.
-#include "libs/http/text.hpp"
+#include "libs/http/wire/text.hpp"
 
 #include <algorithm>
 

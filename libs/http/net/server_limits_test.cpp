@@ -1,0 +1,177 @@
+// What the server refuses, byte for byte over a socket.
+#include <gtest/gtest.h>
+
+#include "libs/http/errors.hpp"
+#include "libs/http/net/server_fixture.hpp"
+
+namespace dsm::http {
+namespace {
+
+using namespace std::chrono_literals;
+
+ServerSettings short_settings() {
+    return {.service = "echo",
+            .header_limit = 1024,
+            .body_limit = 1024,
+            .head_timeout = 100ms,
+            .body_timeout = 100ms,
+            .idle_timeout = 200ms,
+            .allowed_hosts = {"scrum.example"}};
+}
+
+/// Status of the first answer in `text`; 0 for none.
+int first_status(std::string_view text) {
+    if (!text.starts_with("HTTP/1.1 ") || text.size() < 12) return 0;
+    return std::stoi(std::string(text.substr(9, 3)));
+}
+
+std::size_t count(std::string_view text, std::string_view part) {
+    std::size_t found = 0;
+    for (std::size_t at = text.find(part); at != std::string_view::npos;
+         at = text.find(part, at + part.size())) {
+        ++found;
+    }
+    return found;
+}
+
+struct Row {
+    std::string what;
+    std::string bytes;
+    int status;
+};
+
+/// A refused request is answered once, with the contract's body, and its connection is closed: the
+/// well-formed request behind it is not served.
+void expect_refused(const RunningServer& server, const Row& row) {
+    const std::string next = "GET /next HTTP/1.1\r\nHost: localhost\r\n\r\n";
+
+    const std::string reply = server.wire().raw(row.bytes + next, 2000);
+
+    EXPECT_EQ(first_status(reply), row.status) << row.what << "\n" << reply;
+    EXPECT_EQ(count(reply, "HTTP/1.1 "), 1u) << row.what << "\n" << reply;
+    EXPECT_NE(reply.find("Connection: close\r\n"), std::string::npos) << row.what;
+    EXPECT_TRUE(
+        reply.ends_with(fmt::format("\r\n\r\n{{\"detail\":\"{}\"}}", reason_phrase(row.status))))
+        << row.what << "\n"
+        << reply;
+}
+
+TEST(ServerLimits, MalformedRequestsAreRefusedAndTheConnectionCloses) {
+    const RunningServer server(short_settings(), echo);
+    const std::string post = "POST / HTTP/1.1\r\nHost: localhost\r\n";
+    const std::vector<Row> rows{
+        {"nonsense", "hello\r\n\r\n", 400},
+        {"a TLS greeting", "\x16\x03\x01\x02", 400},
+        {"bare line feeds", "GET / HTTP/1.1\nHost: a\n\n", 400},
+        {"white space before a colon", "GET / HTTP/1.1\r\nHost : a\r\n\r\n", 400},
+        {"obsolete folding", "GET / HTTP/1.1\r\nHost: a\r\nA: b\r\n c\r\n\r\n", 400},
+        {"a NUL in a field", std::string("GET / HTTP/1.1\r\nHost: a\r\nA: \0\r\n\r\n", 34), 400},
+        {"a NUL in the target", std::string("GET /\0 HTTP/1.1\r\nHost: a\r\n\r\n", 28), 400},
+        {"a bad escape", "GET /%zz HTTP/1.1\r\nHost: a\r\n\r\n", 400},
+        {"a path that is no UTF-8", "GET /%ff HTTP/1.1\r\nHost: a\r\n\r\n", 400},
+        {"no Host", "GET / HTTP/1.1\r\n\r\n", 400},
+        {"two Hosts", "GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n", 400},
+        {"HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400},
+        {"CONNECT", "CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n", 400},
+        {"the asterisk for GET", "GET * HTTP/1.1\r\nHost: a\r\n\r\n", 400},
+        {"two lengths", post + "Content-Length: 1\r\nContent-Length: 1\r\n\r\nx", 400},
+        {"a length beside chunked",
+         post + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
+        {"an unknown coding", post + "Transfer-Encoding: gzip\r\n\r\n", 400},
+        {"a negative length", post + "Content-Length: -1\r\n\r\n", 400},
+        {"a chunk size that overflows",
+         post + "Transfer-Encoding: chunked\r\n\r\n11111111111111111\r\n", 400},
+        {"a chunk without an end", post + "Transfer-Encoding: chunked\r\n\r\n1\r\nab\r\n", 400},
+        {"endless chunk extensions",
+         post + "Transfer-Encoding: chunked\r\n\r\n1;" + std::string(5000, 'x'), 400},
+        {"HTTP/1.0 with a body of unknown length", "POST / HTTP/1.0\r\nHost: localhost\r\n\r\n",
+         411},
+        {"another expectation", post + "Content-Length: 1\r\nExpect: magic\r\n\r\nx", 417},
+    };
+
+    for (const Row& row : rows) expect_refused(server, row);
+}
+
+TEST(ServerLimits, SizesAreBounded) {
+    const RunningServer server(short_settings(), echo);
+    const std::string post = "POST / HTTP/1.1\r\nHost: localhost\r\n";
+    const std::string kilobyte(1024, 'x');
+    const std::vector<Row> rows{
+        {"a long target", "GET /" + kilobyte + " HTTP/1.1\r\nHost: a\r\n\r\n", 414},
+        {"an endless target", "GET /" + kilobyte + kilobyte + kilobyte, 414},
+        {"a long field", "GET / HTTP/1.1\r\nHost: a\r\nA: " + kilobyte + "\r\n\r\n", 431},
+        {"an endless field", "GET / HTTP/1.1\r\nHost: a\r\nA: " + kilobyte + kilobyte, 431},
+        {"a long body", post + "Content-Length: 1025\r\n\r\n" + kilobyte + "x", 413},
+        {"a huge announced body", post + "Content-Length: 99999999999999999999\r\n\r\n", 413},
+        {"a long chunk", post + "Transfer-Encoding: chunked\r\n\r\n401\r\n" + kilobyte, 413},
+        {"many chunks",
+         post + "Transfer-Encoding: chunked\r\n\r\n400\r\n" + kilobyte + "\r\n1\r\nx\r\n", 413},
+    };
+
+    for (const Row& row : rows) expect_refused(server, row);
+}
+
+TEST(ServerLimits, ABodyOfExactlyTheLimitIsTaken) {
+    const RunningServer server(short_settings(), echo);
+
+    EXPECT_EQ(server.wire().send("POST", "/", std::string(1024, 'x')).status, 200);
+    EXPECT_EQ(server.wire().send("POST", "/", std::string(1025, 'x')).status, 413);
+}
+
+TEST(ServerLimits, AClientThatIsStillSendingReadsItsRefusal) {
+    const RunningServer server({.service = "echo"}, echo);
+
+    const auto reply = server.wire().send("POST", "/", std::string(8 * 1024 * 1024, 'x'));
+
+    EXPECT_EQ(reply.status, 413);
+}
+
+TEST(ServerLimits, SlowSendersAreGivenUp) {
+    const RunningServer server(short_settings(), echo);
+
+    const std::string slow_head = server.wire().raw("GET / HTTP/1.1\r\nHost: a\r\n", 3000);
+    const std::string slow_body = server.wire().raw(
+        "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhel", 3000);
+    const std::string slow_chunk = server.wire().raw(
+        "POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhel", 3000);
+    const std::string idle = server.wire().raw("", 3000);
+
+    EXPECT_EQ(first_status(slow_head), 408) << slow_head;
+    EXPECT_EQ(first_status(slow_body), 408) << slow_body;
+    EXPECT_EQ(first_status(slow_chunk), 408) << slow_chunk;
+    EXPECT_EQ(idle, "");
+}
+
+TEST(ServerLimits, OnlyTrustedCallersChangeState) {
+    const RunningServer server(short_settings(), echo);
+    const auto status = [&](std::string_view method, std::string_view fields) {
+        const std::string bytes = fmt::format(
+            "{} / HTTP/1.1\r\n{}Content-Length: 0\r\nConnection: close\r\n\r\n", method, fields);
+        return first_status(server.wire().raw(bytes, 2000));
+    };
+
+    EXPECT_EQ(status("POST", "Host: localhost\r\n"), 200);
+    EXPECT_EQ(status("DELETE", "Host: scrum.example\r\n"), 200);
+    EXPECT_EQ(status("POST", "Host: evil.example\r\n"), 403);
+    EXPECT_EQ(status("PATCH", "Host: localhost\r\nOrigin: http://evil.example\r\n"), 403);
+    EXPECT_EQ(status("DELETE", "Host: localhost\r\nOrigin: null\r\n"), 403);
+    EXPECT_EQ(status("GET", "Host: evil.example\r\nOrigin: http://evil.example\r\n"), 200);
+    const std::string url = server.wire().raw(
+        "POST http://evil.example/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n", 2000);
+    EXPECT_EQ(first_status(url), 403);
+}
+
+TEST(ServerLimits, AServerForOtherCallersMayLeaveThatCheckOut) {
+    ServerSettings settings = short_settings();
+    settings.check_origin = false;
+    const RunningServer server(settings, echo);
+
+    Headers headers;
+    headers.add("Host", "kubernetes.example");
+    headers.add("Origin", "http://evil.example");
+
+    EXPECT_EQ(server.wire().send("POST", "/", "", headers).status, 200);
+}
+
+}  // namespace
+}  // namespace dsm::http
