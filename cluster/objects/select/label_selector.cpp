@@ -112,20 +112,20 @@ public:
     Parsed<std::vector<Requirement>> parse() {
         std::vector<Requirement> requirements;
         while (true) {
-            const auto& ahead = peek(Context::kKey);
+            const auto& ahead = peek(Context::kValue);
             if (ahead.token == Token::kIdentifier || ahead.token == Token::kMissing) {
                 auto requirement = one();
                 if (!requirement) {
                     return std::unexpected("unable to parse requirement: " + requirement.error());
                 }
                 requirements.push_back(std::move(*requirement));
-                const auto after = take(Context::kKey);
+                const auto after = take(Context::kValue);
                 if (after.token == Token::kEnd) return requirements;
                 if (after.token != Token::kComma) {
                     return std::unexpected(
                         fmt::format("found '{}', expected: ',' or 'end of string'", after.text));
                 }
-                const auto& next = peek(Context::kKey);
+                const auto& next = peek(Context::kValue);
                 if (next.token != Token::kIdentifier && next.token != Token::kMissing) {
                     return std::unexpected(
                         fmt::format("found '{}', expected: identifier after ','", next.text));
@@ -172,7 +172,7 @@ private:
                     .body.insert(0, "key: "));
         }
         requirement.op = missing ? Operator::kMissing : Operator::kExists;
-        const auto& ahead = peek(Context::kKey);
+        const auto& ahead = peek(Context::kValue);
         if (missing || ahead.token == Token::kEnd || ahead.token == Token::kComma) {
             return requirement;
         }

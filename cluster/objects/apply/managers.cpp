@@ -1,0 +1,100 @@
+// managedFields entries to and from managers.
+#include "cluster/objects/apply/managers.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace dsm::cluster {
+namespace {
+
+constexpr std::size_t kMaxUpdaters = 10;
+
+/// Appliers first, then by time to the second, name, version and subresource.
+auto order_of(const Managers::value_type& entry) {
+    const auto& [id, owned] = entry;
+    return std::tie(owned.time, id.manager, owned.api_version, id.subresource);
+}
+
+}  // namespace
+
+std::string ManagerId::to_string() const {
+    auto out = go_quote(manager);
+    if (!subresource.empty()) out += fmt::format(" with subresource {}", go_quote(subresource));
+    if (!applied) out += " using " + api_version;
+    return out;
+}
+
+Managers read_managers(const json::value& object) {
+    Managers managers;
+    for (const auto& entry : array_at(object, {"metadata", "managedFields"})) {
+        const std::string version(text_at(entry, {"apiVersion"}));
+        ManagerId id{.manager = std::string(text_at(entry, {"manager"})),
+                     .applied = text_at(entry, {"operation"}) == "Apply",
+                     .api_version = version,
+                     .subresource = std::string(text_at(entry, {"subresource"}))};
+        if (id.applied) id.api_version.clear();
+        const auto* fields = find_at(entry, {"fieldsV1"});
+        if (!fields) continue;
+        managers[id] = {from_fields_v1(*fields), version, std::string(text_at(entry, {"time"}))};
+    }
+    return managers;
+}
+
+void write_managers(const Managers& managers, json::value& object) {
+    std::vector<const Managers::value_type*> entries;
+    for (const auto& entry : managers) {
+        if (!entry.second.fields.empty()) entries.push_back(&entry);
+    }
+    std::ranges::sort(entries, [](const auto* a, const auto* b) {
+        if (a->first.applied != b->first.applied) return a->first.applied;
+        return order_of(*a) < order_of(*b);
+    });
+    json::array out;
+    for (const auto* entry : entries) {
+        const auto& [id, owned] = *entry;
+        json::object fields{{"manager", id.manager},
+                            {"operation", id.applied ? "Apply" : "Update"},
+                            {"apiVersion", owned.api_version}};
+        if (!owned.time.empty()) fields["time"] = owned.time;
+        fields["fieldsType"] = "FieldsV1";
+        fields["fieldsV1"] = to_fields_v1(owned.fields);
+        if (!id.subresource.empty()) fields["subresource"] = id.subresource;
+        out.push_back(std::move(fields));
+    }
+    auto& metadata = object_at(object, {"metadata"});
+    if (out.empty()) {
+        metadata.erase("managedFields");
+    } else {
+        metadata["managedFields"] = std::move(out);
+    }
+}
+
+void cap_updaters(Managers& managers) {
+    std::vector<std::pair<std::string, ManagerId>> updaters;
+    for (const auto& [id, owned] : managers) {
+        if (!id.applied) updaters.emplace_back(owned.time, id);
+    }
+    if (updaters.size() <= kMaxUpdaters) return;
+    std::ranges::sort(updaters);
+    std::map<std::string, ManagerId> first_of_version;
+    auto count = updaters.size();
+    for (const auto& [time, id] : updaters) {
+        if (count <= kMaxUpdaters) return;
+        const auto version = managers.at(id).api_version;
+        const auto [first, is_first] = first_of_version.emplace(version, id);
+        if (is_first) continue;
+        const ManagerId bucket{.manager = "ancient-changes", .api_version = version};
+        if (!managers.contains(bucket)) {
+            managers[bucket] = std::move(managers.at(first->second));
+            managers.erase(first->second);
+        }
+        auto& target = managers.at(bucket);
+        target.fields = unite(std::move(target.fields), managers.at(id).fields);
+        target.time = time;
+        if (id != bucket) managers.erase(id);
+        --count;
+    }
+}
+
+}  // namespace dsm::cluster

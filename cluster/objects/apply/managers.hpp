@@ -1,0 +1,39 @@
+// The managedFields of an object: read, changed by a write, and written back in the real order.
+#pragma once
+
+#include <map>
+#include <string>
+#include <tuple>
+
+#include "cluster/objects/apply/field_set.hpp"
+
+namespace dsm::cluster {
+
+/// Who owns fields. Two appliers of one name are one, whatever version they used.
+struct ManagerId {
+    std::string manager;
+    bool applied = false;
+    std::string api_version;  ///< "" for appliers
+    std::string subresource;
+
+    auto operator<=>(const ManagerId&) const = default;
+    /// `"m"`, or `"m" using batch/v1`, as conflicts say it.
+    std::string to_string() const;
+};
+
+struct Owned {
+    FieldSet fields;
+    std::string api_version;
+    std::string time;  ///< RFC 3339; "" if unknown
+};
+
+using Managers = std::map<ManagerId, Owned>;
+
+Managers read_managers(const json::value& object);
+/// Replaces metadata.managedFields; removes it if there is no manager.
+void write_managers(const Managers& managers, json::value& object);
+
+/// Merges the oldest of more than ten updaters into "ancient-changes".
+void cap_updaters(Managers& managers);
+
+}  // namespace dsm::cluster
