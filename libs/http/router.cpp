@@ -33,10 +33,6 @@ std::vector<std::string> split(std::string_view pattern) {
     }
 }
 
-/// Depth first, literal before parameter, so that a dead end under a literal is backed out of.
-const Router::Node* match(const Router::Node& node, const std::vector<std::string>& segments,
-                          std::size_t at, std::vector<std::string>& values);
-
 }  // namespace
 
 Router::Router() : root_(std::make_unique<Node>()) {}
@@ -64,19 +60,37 @@ void Router::add(std::string_view method, std::string_view pattern, Handler hand
 
 namespace {
 
+bool answers(const Router::Node& node, std::string_view method) {
+    return method.empty() ? !node.routes.empty() : node.routes.contains(method);
+}
+
+/// Depth first, literal before parameter, so that a dead end under a literal is backed out of: one
+/// that does not answer `method` is one. An empty method is any.
 const Router::Node* match(const Router::Node& node, const std::vector<std::string>& segments,
-                          std::size_t at, std::vector<std::string>& values) {
-    if (at == segments.size()) return node.routes.empty() ? nullptr : &node;
+                          std::size_t at, std::string_view method,
+                          std::vector<std::string>& values) {
+    if (at == segments.size()) return answers(node, method) ? &node : nullptr;
     const auto literal = node.literals.find(segments[at]);
     if (literal != node.literals.end()) {
-        const Router::Node* found = match(*literal->second, segments, at + 1, values);
+        const Router::Node* found = match(*literal->second, segments, at + 1, method, values);
         if (found != nullptr) return found;
     }
     if (!node.parameter || segments[at].empty()) return nullptr;
     values.push_back(segments[at]);
-    const Router::Node* found = match(*node.parameter, segments, at + 1, values);
+    const Router::Node* found = match(*node.parameter, segments, at + 1, method, values);
     if (found == nullptr) values.pop_back();
     return found;
+}
+
+/// The node that answers the request; else the one whose methods a 405 names.
+const Router::Node* find(const Router::Node& root, const Request& request,
+                         std::vector<std::string>& values) {
+    const std::string_view method = request.method == "HEAD" ? "GET" : request.method;
+    for (const std::string_view wanted : {std::string_view(request.method), method, {}}) {
+        const Router::Node* found = match(root, request.segments, 0, wanted, values);
+        if (found != nullptr) return found;
+    }
+    return nullptr;
 }
 
 std::string allowed(const Router::Node& node) {
@@ -89,7 +103,7 @@ std::string allowed(const Router::Node& node) {
 
 boost::asio::awaitable<Response> Router::route(Request request) const {
     std::vector<std::string> values;
-    const Node* node = match(*root_, request.segments, 0, values);
+    const Node* node = find(*root_, request, values);
     if (node == nullptr) co_return error(404, "Not Found");
 
     auto found = node->routes.find(request.method);
@@ -109,7 +123,7 @@ boost::asio::awaitable<Response> Router::route(Request request) const {
 
 std::string Router::pattern_of(const Request& request) const {
     std::vector<std::string> values;
-    const Node* node = match(*root_, request.segments, 0, values);
+    const Node* node = find(*root_, request, values);
     return node == nullptr ? "" : node->pattern;
 }
 

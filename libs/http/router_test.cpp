@@ -40,6 +40,16 @@ TEST(Router, ALiteralWinsOverAParameterAndADeadEndIsBackedOutOf) {
     EXPECT_EQ(ask(router, "GET", {"backlogs", ".."}).body, "one p=..");
 }
 
+TEST(Router, ALiteralOfAnotherMethodDoesNotHideAParameter) {
+    Router router;
+    router.add("GET", "/backlogs/summary", says("all"));
+    router.add("POST", "/backlogs/{p}", says("make"));
+
+    EXPECT_EQ(ask(router, "POST", {"backlogs", "summary"}).body, "make p=summary");
+    EXPECT_EQ(ask(router, "HEAD", {"backlogs", "summary"}).body, "all");
+    EXPECT_EQ(ask(router, "DELETE", {"backlogs", "summary"}).headers.find("Allow"), "GET");
+}
+
 TEST(Router, TellsAnUnknownPathFromAWrongMethod) {
     Router router;
     router.add("GET", "/projects", says("list"));
