@@ -36,7 +36,7 @@ struct Access {
     std::string token;       ///< used while `token_file` is empty or cannot be read
     std::string token_file;  ///< read again when older than 50 s, and after a 401
     std::string name_space = "default";
-    std::string source;  ///< for people: "context dev of /home/a/.kube/config", "in-cluster"
+    std::string source;  ///< for people: "context dev of ~/.kube/config", "in-cluster"
 };
 
 /// In this order: `settings.kubeconfig`; the files of KUBECONFIG, merged (the first that sets a

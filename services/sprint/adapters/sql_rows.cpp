@@ -19,7 +19,8 @@ struct NullableText {
         return state == soci::i_ok ? std::optional(value) : std::nullopt;
     }
     auto into() { return soci::into(value, state); }
-    auto bind(const char* name) { return soci::use(value, state, name); }
+    /// SOCI keeps a reference to `name`, so it is the caller's until the statement is made.
+    auto bind(const std::string& name) { return soci::use(value, state, name); }
 };
 
 /// A stored value is one that we wrote; anything else is a damaged store.
