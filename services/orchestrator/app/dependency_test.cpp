@@ -10,7 +10,9 @@ using namespace std::chrono_literals;
 /// Steady time moves only when told.
 class StoppedClock final : public rt::Clock {
 public:
-    Instant wall() const override { return Instant(std::chrono::floor<std::chrono::microseconds>(now.time_since_epoch())); }
+    Instant wall() const override {
+        return Instant(std::chrono::floor<std::chrono::microseconds>(now.time_since_epoch()));
+    }
     rt::Steady steady() const override { return now; }
 
     rt::Steady now{1h};

@@ -55,7 +55,8 @@ TEST(CronJobName, IsAHashedOneForEveryOtherPair) {
 
 TEST(CronJobName, NeverChanges) {
     // Objects of these names are in clusters.
-    EXPECT_EQ(name("web_shop", "web_shop-S01"), "run-dailyscrum-web-shop-web-shop-s0-d58e593f7db7758c");
+    EXPECT_EQ(name("web_shop", "web_shop-S01"),
+              "run-dailyscrum-web-shop-web-shop-s0-d58e593f7db7758c");
 }
 
 TEST(Mistake7, NamesOfDifferentIdsAreDifferent) {

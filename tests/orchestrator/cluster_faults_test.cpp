@@ -1,0 +1,226 @@
+// A cluster that refuses, does not answer, or answers nonsense: contract section 2.2, and the
+// mistakes of section 11 about it.
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+
+#include "services/orchestrator/core/cronjob_object.hpp"
+#include "tests/orchestrator/orchestra.hpp"
+
+namespace dsm::orchestrator::testing {
+namespace {
+
+namespace json = boost::json;
+
+std::string reason_of_last_decision(const Orchestra& orchestra) {
+    const json::value decisions = orchestra.wire().get("/decisions?project_id=P1&limit=1").json();
+    return std::string(decisions.at(0).at("reason_code").as_string());
+}
+
+std::string warnings_of(const json::value& body) {
+    return json::serialize(body.at("decisions").at("warnings"));
+}
+
+/// K cannot be known: nothing is created, and it is no error.
+void expect_blocked(Orchestra& orchestra, const std::string& why) {
+    const auto reply = orchestra.post();
+    ASSERT_EQ(reply.status, 200) << reply.body;
+    const json::value body = reply.json();
+    EXPECT_EQ(body.at("decisions").at("reasoning"),
+              "Active sprint P1-S02 found, but the state of its CronJob is unknown. No action "
+              "taken.");
+    EXPECT_EQ(body.at("decisions").at("cronjob_created"), false);
+    EXPECT_TRUE(body.at("actions_taken").as_array().empty());
+    EXPECT_NE(warnings_of(body).find("CronJob state is unknown: "), std::string::npos);
+    EXPECT_NE(warnings_of(body).find(why), std::string::npos) << warnings_of(body);
+    EXPECT_EQ(orchestra.cluster.size(), 0U);
+    EXPECT_EQ(orchestra.cluster.server.count("POST"), 0U);
+    EXPECT_EQ(reason_of_last_decision(orchestra), "cronjob_unknown");
+}
+
+TEST(Mistake9, AForbiddenCheckIsUnknownAndNamesTheMissingRight) {
+    Orchestra orchestra(workspace_in_sprint());
+    orchestra.cluster.server.add(
+        {.method = "GET",
+         .path_contains = "/cronjobs",
+         .status = 403,
+         .body = status_body(403, "Forbidden", "cronjobs.batch is forbidden: secret-header")});
+
+    expect_blocked(orchestra, "not allowed to get cronjobs.batch in namespace dsm");
+}
+
+TEST(UnknownCronJob, NonsenseProvesNothing) {
+    struct Row {
+        const char* sentence;
+        int status;
+        std::string body;
+    };
+    const Row rows[] = {
+        {"a page instead of an object", 200, "<html>hello</html>"},
+        {"an object of another kind", 200, R"({"kind":"Pod","metadata":{"name":"x"}})"},
+        {"a 404 of somebody in between", 404, "<html>not here</html>"},
+        {"an error of the API server", 500, status_body(500, "InternalError", "etcd is away")},
+        {"not logged in", 401, status_body(401, "Unauthorized", "Unauthorized")},
+    };
+
+    for (const Row& row : rows) {
+        SCOPED_TRACE(row.sentence);
+        Orchestra orchestra(workspace_in_sprint());
+        orchestra.cluster.server.add({.method = "GET",
+                                      .path_contains = "/cronjobs",
+                                      .status = row.status,
+                                      .body = row.body});
+        expect_blocked(orchestra, "");
+    }
+}
+
+TEST(Mistake10, AClusterThatHangsIsUnknownWithinItsTimeout) {
+    Orchestra orchestra(workspace_in_sprint());
+    orchestra.cluster.server.add(
+        {.method = "GET", .path_contains = "/cronjobs", .delay = std::chrono::seconds(30)});
+
+    expect_blocked(orchestra, "");
+}
+
+TEST(UnknownCronJob, AClusterThatIsGoneIsUnknown) {
+    Orchestra orchestra(workspace_in_sprint());
+    orchestra.cluster.server.stop();
+
+    expect_blocked(orchestra, "");
+}
+
+TEST(RefusedCronJob, IsToldAndTheNextRequestTriesAgain) {
+    Orchestra orchestra(workspace_in_sprint());
+    orchestra.cluster.server.add({.method = "POST",
+                                  .times = 1,
+                                  .status = 422,
+                                  .body = status_body(422, "Invalid", "spec.schedule: bad")});
+    const json::value refused = orchestra.post().json();
+    const std::string reason = reason_of_last_decision(orchestra);
+    const json::value healed = orchestra.post().json();
+
+    EXPECT_EQ(refused.at("decisions").at("cronjob_created"), false);
+    EXPECT_EQ(refused.at("decisions").at("sprint_name"), "P1-S02");
+    EXPECT_TRUE(refused.at("cronjob_name").is_null());
+    EXPECT_EQ(refused.at("actions_taken").at(0), "Failed to create cronjob for sprint P1-S02");
+    EXPECT_EQ(warnings_of(refused),
+              R"(["Failed to create CronJob for sprint P1-S02: Invalid: spec.schedule: bad"])");
+    EXPECT_EQ(reason, "create_refused");
+    EXPECT_EQ(healed.at("cronjob_name"), kCronJob);
+}
+
+TEST(RefusedCronJob, AForbiddenCreationNamesTheMissingRight) {
+    Orchestra orchestra(workspace_in_sprint());
+    orchestra.cluster.server.add(
+        {.method = "POST", .status = 403, .body = status_body(403, "Forbidden", "no")});
+
+    EXPECT_NE(warnings_of(orchestra.post().json())
+                  .find("not allowed to create cronjobs.batch in namespace dsm"),
+              std::string::npos);
+}
+
+TEST(Mistake1, ASprintWhoseCronJobFailedIsHealedByTheNextRequest) {
+    Orchestra orchestra(small_workspace(4));
+    orchestra.cluster.server.add(
+        {.method = "POST", .times = 1, .status = 403, .body = status_body(403, "Forbidden", "")});
+    const json::value created = orchestra.post().json();
+    const json::value healed = orchestra.post().json();
+
+    EXPECT_EQ(created.at("sprint_id"), "P1-S01");
+    EXPECT_EQ(created.at("decisions").at("create_new_sprint"), true);
+    EXPECT_EQ(created.at("decisions").at("cronjob_created"), false);
+    EXPECT_EQ(created.at("actions_taken").at(2), "Failed to create cronjob for sprint P1-S01");
+    EXPECT_EQ(healed.at("cronjob_name"), "run-dailyscrum-p1-p1-s01");
+    EXPECT_TRUE(healed.at("sprint_id").is_null());
+}
+
+TEST(CreateOutcome, AnAnswerThatWasLostIsReadBack) {
+    Orchestra orchestra(workspace_in_sprint());
+    orchestra.cluster.server.add({.method = "POST", .times = 1, .drop_reply = true});
+    const json::value body = orchestra.post().json();
+
+    EXPECT_EQ(body.at("cronjob_name"), kCronJob);
+    EXPECT_EQ(body.at("decisions").at("cronjob_created"), true);
+    EXPECT_EQ(warnings_of(body), "[]");
+    EXPECT_EQ(orchestra.cluster.server.count("POST"), 1U);
+}
+
+TEST(CreateOutcome, OneThatStaysUnknownIsSaidAndTheNextRequestLooksFirst) {
+    Orchestra orchestra(workspace_in_sprint());
+    orchestra.cluster.server.add(
+        {.method = "POST", .times = 1, .delay = std::chrono::seconds(1), .status = 503});
+    const json::value unknown = orchestra.post().json();
+    const std::string reason = reason_of_last_decision(orchestra);
+    const json::value healed = orchestra.post().json();
+
+    EXPECT_EQ(unknown.at("decisions").at("cronjob_created"), false);
+    EXPECT_NE(warnings_of(unknown).find("outcome unknown: "), std::string::npos);
+    EXPECT_EQ(unknown.at("actions_taken").at(0), "Failed to create cronjob for sprint P1-S02");
+    EXPECT_EQ(reason, "create_unknown");
+    EXPECT_EQ(healed.at("cronjob_name"), kCronJob);
+}
+
+/// The cluster says that the CronJob is missing, and a moment later somebody else has made it.
+void lose_the_race(Orchestra& orchestra) {
+    orchestra.post();
+    orchestra.cluster.server.add({.method = "GET",
+                                  .path_contains = kCronJob,
+                                  .times = 1,
+                                  .status = 404,
+                                  .body = status_body(404, "NotFound", "not found", kCronJob)});
+}
+
+TEST(Mistake3, WhoComesSecondFindsAndDoesNotFail) {
+    Orchestra orchestra(workspace_in_sprint());
+    lose_the_race(orchestra);
+    const json::value body = orchestra.post().json();
+
+    EXPECT_EQ(body.at("decisions").at("reasoning"),
+              "Active sprint P1-S02 found with an existing CronJob. No action needed.");
+    EXPECT_EQ(body.at("decisions").at("cronjob_created"), false);
+    EXPECT_TRUE(body.at("decisions").at("sprint_name").is_null());
+    EXPECT_TRUE(body.at("actions_taken").as_array().empty());
+    EXPECT_EQ(warnings_of(body), "[]");
+    EXPECT_EQ(reason_of_last_decision(orchestra), "cronjob_present");
+}
+
+TEST(Mistake3, WhatComesSecondIsJudgedAsAnyOther) {
+    Orchestra orchestra(workspace_in_sprint());
+    lose_the_race(orchestra);
+    orchestra.cluster.edit(kCronJob, [](json::value& o) { o.at("spec").at("suspend") = true; });
+    const json::value body = orchestra.post().json();
+
+    EXPECT_EQ(warnings_of(body),
+              json::serialize(json::array{fmt::format("CronJob {} is suspended.", kCronJob)}));
+}
+
+TEST(Mistake4, TheCheckIsTheLastReadBeforeTheCreation) {
+    Orchestra orchestra(workspace_in_sprint());
+    orchestra.post();
+
+    const auto seen = orchestra.cluster.server.seen();
+    const auto created = std::ranges::find_if(
+        seen, [](const std::string& line) { return line.starts_with("POST"); });
+    ASSERT_NE(created, seen.end());
+    ASSERT_NE(created, seen.begin());
+    EXPECT_TRUE(std::prev(created)->ends_with(kCronJob)) << *std::prev(created);
+}
+
+TEST(Mistake6, TheNamespaceIsTheSettingsEverywhere) {
+    Orchestra orchestra(workspace_in_sprint());
+    orchestra.stop();
+    orchestra.config.name_space = "team-a";
+    orchestra.start();
+    orchestra.post();
+
+    for (const std::string& line : orchestra.cluster.server.seen()) {
+        EXPECT_EQ(line.find("/namespaces/dsm/"), std::string::npos) << line;
+    }
+    const json::value object = *orchestra.cluster.find(kCronJob);
+    EXPECT_EQ(object.at_pointer("/metadata/namespace"), "team-a");
+    EXPECT_EQ(object.at_pointer("/spec/jobTemplate/spec/template/spec/containers/0/env/3/value"),
+              "http://sprint-service.team-a.svc.cluster.local");
+}
+
+}  // namespace
+}  // namespace dsm::orchestrator::testing

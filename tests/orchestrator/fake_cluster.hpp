@@ -1,0 +1,43 @@
+// The CronJobs of one namespace behind a Kubernetes API, as far as the orchestrator asks it.
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <map>
+#include <string>
+
+#include "libs/kube/access.hpp"
+#include "tests/orchestrator/fake_server.hpp"
+
+namespace dsm::orchestrator::testing {
+
+class FakeCluster {
+public:
+    FakeCluster();
+
+    FakeServer server;
+
+    kube::Access access() const;
+
+    /// The stored object; nullopt if there is none.
+    std::optional<boost::json::object> find(const std::string& name) const;
+    std::size_t size() const;
+    void put(boost::json::object object);
+    void erase(const std::string& name);
+
+    /// Changes the object's value at a JSON pointer's parent: `edit` gets the whole object.
+    void edit(const std::string& name, const std::function<void(boost::json::value&)>& change);
+
+private:
+    http::Response serve(const http::Request& request);
+    http::Response create(const http::Request& request);
+    http::Response remove(const std::string& name, const http::Request& request);
+
+    std::map<std::string, boost::json::object> objects_;
+    int next_uid_ = 1;
+};
+
+/// A Status object, as an API server refuses with.
+std::string status_body(int code, std::string_view reason, std::string_view message,
+                        std::string_view name = "");
+
+}  // namespace dsm::orchestrator::testing

@@ -1,0 +1,67 @@
+// The orchestrator on a socket, with a small world of fakes around it.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <boost/json/value.hpp>
+#include <memory>
+#include <string>
+
+#include "libs/service/host.hpp"
+#include "libs/testing/manual_clock.hpp"
+#include "libs/testing/process.hpp"
+#include "libs/testing/wire.hpp"
+#include "services/orchestrator/service.hpp"
+#include "tests/orchestrator/fake_chronicle.hpp"
+#include "tests/orchestrator/fake_cluster.hpp"
+#include "tests/orchestrator/fake_workspace.hpp"
+#include "tests/orchestrator/flaky_stream.hpp"
+
+namespace dsm::orchestrator::testing {
+
+/// tests/fixtures/{name}.json
+boost::json::value fixture(const std::string& name);
+
+/// A project P1 without sprints, with `tasks` unassigned tasks and a team of three.
+boost::json::value small_workspace(int tasks);
+/// The same with the active sprint P1-S02.
+boost::json::value workspace_in_sprint();
+
+/// The name of P1-S02's CronJob.
+inline constexpr const char* kCronJob = "run-dailyscrum-p1-p1-s02";
+inline constexpr const char* kOrchestrate = "/orchestrate/project/P1";
+
+class Orchestra {
+public:
+    explicit Orchestra(boost::json::value document);
+    ~Orchestra();
+
+    dsm::testing::WireReply post(const boost::json::value& body = boost::json::object(),
+                                 std::string_view target = kOrchestrate) const;
+    dsm::testing::WireReply post_with_key(std::string_view key, std::string_view body,
+                                          std::string_view target = kOrchestrate) const;
+    dsm::testing::WireClient wire() const { return dsm::testing::WireClient(port_); }
+
+    /// Ends the process's part and starts it anew on the same database.
+    void restart();
+    void stop();
+    void start();
+
+    /// Every entry of the decisions' stream, as documents.
+    boost::json::array events() const;
+
+    FakeWorkspace world;
+    FakeCluster cluster;
+    FakeChronicle chronicle;
+    std::unique_ptr<FlakyStream> stream;
+    Config config;
+
+private:
+    dsm::testing::TemporaryFolder folder_;
+    dsm::testing::ManualClock clock_;
+    std::unique_ptr<rt::Random> random_;
+    std::unique_ptr<service::ServiceHost> host_;
+    std::uint16_t port_ = 0;
+};
+
+}  // namespace dsm::orchestrator::testing
