@@ -85,8 +85,9 @@ const Router::Node* match(const Router::Node& node, const std::vector<std::strin
 /// The node that answers the request; else the one whose methods a 405 names.
 const Router::Node* find(const Router::Node& root, const Request& request,
                          std::vector<std::string>& values) {
-    const std::string_view method = request.method == "HEAD" ? "GET" : request.method;
-    for (const std::string_view wanted : {std::string_view(request.method), method, {}}) {
+    const std::string_view method = request.method;
+    const std::string_view stand_in = method == "HEAD" ? std::string_view("GET") : method;
+    for (const std::string_view wanted : {method, stand_in, std::string_view()}) {
         const Router::Node* found = match(root, request.segments, 0, wanted, values);
         if (found != nullptr) return found;
     }
