@@ -80,7 +80,7 @@ asio::awaitable<Result<Lease>> Pool::lease(Url url, Reuse reuse, rt::Deadline de
             co_return Lease(self, key, std::move(*opened), false);
         }
         const bool freed = co_await wait_for_place(key, deadline);
-        if (!freed) {
+        if (!freed || deadline.passed(clock_)) {
             co_return fail(ErrorCode::kUnavailable,
                            fmt::format("no connection to {}:{} became free", url.host, url.port));
         }
