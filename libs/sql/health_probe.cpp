@@ -3,10 +3,12 @@
 
 #include <soci/soci.h>
 
+#include "libs/sql/session_pool.hpp"
+
 namespace dsm::sql {
 
 HealthProbe::HealthProbe(Connector& connector)
-    : connector_(connector), sessions_(connector, Access::kRead, 1) {
+    : connector_(connector), sessions_(std::make_unique<SessionPool>(connector, Access::kRead, 1)) {
     if (!connector_.is_remote()) return;
     thread_ = std::jthread([this](std::stop_token stop) { run_in_background(stop); });
 }
@@ -29,7 +31,7 @@ bool HealthProbe::ask() {
 
 bool HealthProbe::probe() {
     try {
-        auto session = sessions_.borrow();
+        auto session = sessions_->borrow();
         const bool answered = connector_.answers(*session);
         if (!answered) session.drop();
         return answered;

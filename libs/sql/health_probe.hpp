@@ -2,15 +2,17 @@
 #pragma once
 
 #include <condition_variable>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <thread>
 
 #include "libs/rt/clock.hpp"
 #include "libs/sql/connector.hpp"
-#include "libs/sql/session_pool.hpp"
 
 namespace dsm::sql {
+
+class SessionPool;
 
 /// Safe from any thread, and quick on all of them: a file is asked at once; a server is asked by a
 /// thread of the probe's own, and the answer serves the question after that.
@@ -27,7 +29,7 @@ private:
     void run_in_background(std::stop_token stop);
 
     Connector& connector_;
-    SessionPool sessions_;
+    const std::unique_ptr<SessionPool> sessions_;
     rt::SystemClock clock_;
     std::mutex mutex_;
     std::condition_variable_any wanted_changed_;

@@ -2,7 +2,7 @@
 #include <filesystem>
 
 #include "libs/testing/await.hpp"
-#include "services/chronicle/http/chronicle_fixture.hpp"
+#include "services/chronicle/http/chronicle_fixture_test.hpp"
 
 namespace dsm::chronicle {
 namespace {

@@ -1,7 +1,7 @@
 // Daily scrum reports at the wire: what was written is read, merged, by every filter.
 #include <thread>
 
-#include "services/chronicle/http/chronicle_fixture.hpp"
+#include "services/chronicle/http/chronicle_fixture_test.hpp"
 
 namespace dsm::chronicle {
 namespace {

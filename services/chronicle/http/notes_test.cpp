@@ -1,5 +1,5 @@
 // Planning notes, retrospectives and audits at the wire.
-#include "services/chronicle/http/chronicle_fixture.hpp"
+#include "services/chronicle/http/chronicle_fixture_test.hpp"
 
 namespace dsm::chronicle {
 namespace {
