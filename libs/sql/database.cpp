@@ -4,6 +4,7 @@
 #include <soci/soci.h>
 
 #include <algorithm>
+#include <shared_mutex>
 
 #include "libs/sql/connector.hpp"
 #include "libs/sql/health_probe.hpp"
@@ -15,7 +16,10 @@ namespace {
 
 constexpr std::size_t kQueueLimit = 4096;
 constexpr std::size_t kPostgresqlWriters = 4;
-constexpr int kAttempts = 5;
+constexpr int kAttempts = 6;
+/// From this try on a transaction keeps the process's others out, so that it cannot lose again to
+/// them; other processes may still be in its way.
+constexpr int kFirstTryAlone = 3;
 
 using Work = std::function<Result<void>(soci::session&)>;
 
@@ -63,9 +67,16 @@ std::optional<Result<void>> attempt(Connector& connector, SessionPool& sessions,
     }
 }
 
-Result<void> transact(Connector& connector, SessionPool& sessions, Access access,
-                      const Work& work) {
+Result<void> transact(Connector& connector, SessionPool& sessions, Access access, const Work& work,
+                      std::shared_mutex& turn) {
     for (int tries = 1;; ++tries) {
+        std::shared_lock together(turn, std::defer_lock);
+        std::unique_lock alone(turn, std::defer_lock);
+        if (tries < kFirstTryAlone) {
+            together.lock();
+        } else {
+            alone.lock();
+        }
         auto outcome = attempt(connector, sessions, access, work, tries == kAttempts);
         if (outcome) return std::move(*outcome);
     }
@@ -92,8 +103,15 @@ struct Database::State {
         return shares_writer(access) ? write_threads : *read_threads;
     }
 
+    Result<void> transact(Access access, const Work& work) {
+        auto& turn = access == Access::kWrite ? write_turn : read_turn;
+        return sql::transact(*connector, sessions(access), access, work, turn);
+    }
+
     const DatabaseSettings settings;
     const std::unique_ptr<Connector> connector;
+    std::shared_mutex write_turn;
+    std::shared_mutex read_turn;
     SessionPool writers;
     SessionPool readers;
     rt::BlockingPool write_threads;
@@ -129,14 +147,13 @@ Dialect Database::dialect() const {
 boost::asio::awaitable<Result<void>> Database::run(Kind kind, Work work) {
     const auto access = kind == Kind::kWrite ? Access::kWrite : Access::kRead;
     auto& state = *state_;
-    auto outcome = co_await state.threads(access).run([&state, access, &work] {
-        return transact(*state.connector, state.sessions(access), access, work);
-    });
+    auto outcome = co_await state.threads(access).run(
+        [&state, access, &work] { return state.transact(access, work); });
     co_return outcome;
 }
 
 Result<void> Database::write_now(const Work& work) {
-    return transact(*state_->connector, state_->writers, Access::kWrite, work);
+    return state_->transact(Access::kWrite, work);
 }
 
 bool Database::healthy() const {

@@ -47,6 +47,9 @@ public:
         *session << "PRAGMA journal_mode = WAL";
         *session << (settings_.durability == Durability::kFull ? "PRAGMA synchronous = FULL"
                                                                : "PRAGMA synchronous = NORMAL");
+        // Four times the default: a checkpoint syncs the file, and a burst of writes should see
+        // few.
+        *session << "PRAGMA wal_autocheckpoint = 4000";
         if (access == Access::kRead && !is_in_memory(settings_)) {
             *session << "PRAGMA query_only = ON";
         }
