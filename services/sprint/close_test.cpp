@@ -1,7 +1,7 @@
 // Progress, the end of a sprint, and what remains of it.
 #include <thread>
 
-#include "services/sprint/sprint_world.hpp"
+#include "services/sprint/sprint_world_test.hpp"
 
 namespace dsm::sprint {
 namespace {
@@ -60,10 +60,17 @@ TEST_F(CloseSprint, WritesOneRetrospectiveOfManyClosuresAtOnce) {
     const auto wire = start();
     const std::string id = start_sprint(wire, 2);
     std::vector<int> statuses(8);
+    json::string report_id;
     {
         std::vector<std::jthread> callers;
         for (int& status : statuses) {
-            callers.emplace_back([&] { status = wire.post("/sprints/" + id + "/close").status; });
+            callers.emplace_back([&] {
+                const auto reply = wire.post("/sprints/" + id + "/close");
+                status = reply.status;
+                if (status == 200) {
+                    report_id = reply.json().at("retrospective_report_id").as_string();
+                }
+            });
         }
     }
 
@@ -72,6 +79,7 @@ TEST_F(CloseSprint, WritesOneRetrospectiveOfManyClosuresAtOnce) {
     ASSERT_TRUE(eventually([&] { return events_on("dsm:events").size() == 2; }));
     ASSERT_TRUE(eventually([&] { return chronicle_.notes("sprint_retrospective").size() == 1; }));
     const auto note = chronicle_.notes("sprint_retrospective").at(0);
+    EXPECT_EQ(note.at("key"), json::value(report_id));
     EXPECT_EQ(note.at("tasks_summary").as_array().size(), 2U);
     EXPECT_EQ(note.at("attendees"), json::value({"E1", "E2"}));
     EXPECT_EQ(events_on("dsm:events").at(1).at("event_type"), json::string("SprintClosed"));

@@ -1,12 +1,13 @@
 // The daily scrum over the wire: one report a day, and "done" only when Chronicle has it.
 #include <thread>
 
-#include "services/sprint/sprint_world.hpp"
+#include "services/sprint/sprint_world_test.hpp"
 
 namespace dsm::sprint {
 namespace {
 
 using testing::eventually;
+using namespace std::chrono_literals;
 
 class DailyScrumOverTheWire : public SprintWorld {
 protected:

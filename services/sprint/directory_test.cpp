@@ -1,5 +1,5 @@
 // What can be asked about sprints, and how they are taken in and given out.
-#include "services/sprint/sprint_world.hpp"
+#include "services/sprint/sprint_world_test.hpp"
 
 namespace dsm::sprint {
 namespace {

@@ -1,7 +1,7 @@
 // Starting a sprint, over the wire: what is refused, what is stored, and what the neighbours hear.
 #include <thread>
 
-#include "services/sprint/sprint_world.hpp"
+#include "services/sprint/sprint_world_test.hpp"
 
 namespace dsm::sprint {
 namespace {

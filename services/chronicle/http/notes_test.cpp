@@ -155,6 +155,7 @@ TEST_F(SprintRetrospective, IsOneASprintUnlessItIsARepeat) {
     key.set("Idempotency-Key", "close-1");
     const auto first = post(kRetrospective, retrospective("P1-S01"), key);
 
+    EXPECT_EQ(first, "close-1");
     EXPECT_EQ(post(kRetrospective, retrospective("P1-S01"), key), first);
     const auto second = wire_->post(kRetrospective, retrospective("P1-S01"));
     EXPECT_EQ(second.status, 409) << second.body;

@@ -1,6 +1,7 @@
 // Sprint retrospectives on the wire.
 #include "services/chronicle/http/retrospective_routes.hpp"
 
+#include "libs/base/identifier.hpp"
 #include "services/chronicle/http/replies.hpp"
 
 namespace dsm::chronicle {
@@ -106,7 +107,10 @@ asio::awaitable<Response> RetrospectiveRoutes::create(Request request) {
     auto retrospective = read_retrospective(body, errors);
     retrospective.source_id = read_source(request, body, "event_id", errors);
     if (!errors.empty()) co_return http::validation_error(errors);
-    auto id = co_await store_.add(std::move(retrospective), random_.uuid(), clock_.wall());
+    // Who closes a sprint names its retrospective before it is here, so it keeps the name it has.
+    const auto& source = retrospective.source_id;
+    std::string name = source && is_valid_id(*source) ? *source : random_.uuid();
+    auto id = co_await store_.add(std::move(retrospective), std::move(name), clock_.wall());
     if (!id) co_return refuse(id.error());
     co_return Response::json(201, {{"message", "Sprint retrospective recorded successfully"},
                                    {"retrospective_id", *id}});

@@ -20,7 +20,6 @@
 namespace dsm::sprint {
 
 namespace json = boost::json;
-using namespace std::chrono_literals;
 
 inline Instant at(const char* text) {
     return *parse_rfc3339(text);
@@ -159,7 +158,7 @@ protected:
         config_.project_url = projects_.url();
         config_.backlog_url = backlog_server_.url();
         config_.chronicle_url = chronicle_server_.url();
-        config_.call_timeout = 1s;
+        config_.call_timeout = std::chrono::seconds(1);
     }
 
     testing::WireClient start() {
@@ -181,8 +180,8 @@ protected:
     }
 
     std::vector<json::object> events_on(const std::string& stream) {
-        auto entries =
-            testing::await(events_.range(stream, "", 1000, rt::Deadline::after(clock_, 5s)));
+        auto entries = testing::await(
+            events_.range(stream, "", 1000, rt::Deadline::after(clock_, std::chrono::seconds(5))));
         std::vector<json::object> documents;
         for (const auto& entry : *entries) {
             documents.push_back(json::parse(entry.event.data).as_object());
@@ -191,8 +190,9 @@ protected:
     }
 
     void publish(const std::string& stream, const std::string& data) {
-        auto appended = testing::await(events_.append(stream, {data, "TASK_PROGRESSED", "e"}, 1000,
-                                                      "", rt::Deadline::after(clock_, 5s)));
+        auto appended =
+            testing::await(events_.append(stream, {data, "TASK_PROGRESSED", "e"}, 1000, "",
+                                          rt::Deadline::after(clock_, std::chrono::seconds(5))));
         ASSERT_TRUE(appended) << appended.error().message;
     }
 
