@@ -251,6 +251,7 @@ TEST(Database, SaysWhyAStoreCannotBeOpened) {
         {.path = folder.file("text.db"), .says = "is not a database"},
         {.path = folder.file("none/store.db"), .says = "does not exist"},
         {.path = folder.file("text.db/store.db"), .says = "is not a folder"},
+        {.path = "/proc/store.db", .says = "cannot be opened or created"},
         {.path = folder.file("a-folder"), .says = "is a folder, not a file"},
     };
 

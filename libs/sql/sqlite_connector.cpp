@@ -47,6 +47,9 @@ public:
         *session << "PRAGMA journal_mode = WAL";
         *session << (settings_.durability == Durability::kFull ? "PRAGMA synchronous = FULL"
                                                                : "PRAGMA synchronous = NORMAL");
+        // A process of five services holds many sessions; the system's page cache stands behind
+        // them.
+        *session << "PRAGMA cache_size = -512";
         // Four times the default: a checkpoint syncs the file, and a burst of writes should see
         // few.
         *session << "PRAGMA wal_autocheckpoint = 4000";
@@ -91,6 +94,12 @@ public:
                 return unavailable("this file is not a database; move it away or name another");
             case SQLITE_CORRUPT:
                 return unavailable(fmt::format("the database is damaged ({})", said));
+            case SQLITE_CANTOPEN:
+                return unavailable("it cannot be opened or created; check who may write there");
+            case SQLITE_READONLY:
+                return unavailable("it may be read but not written; check its permissions");
+            case SQLITE_FULL:
+                return unavailable("the disk is full");
             case SQLITE_BUSY:
             case SQLITE_LOCKED:
                 return unavailable("another process holds the database");
