@@ -11,6 +11,10 @@ namespace {
 constexpr const char* kNotAnObject =
     "Input should be a valid dictionary or object to extract fields from";
 
+void report(std::vector<FieldError>& errors, FieldError error) {
+    if (errors.size() < kErrorLimit) errors.push_back(std::move(error));
+}
+
 FieldError as_error(Refusal refusal, std::vector<json::value> loc, json::value input) {
     return {std::move(refusal.type), std::move(loc), std::move(refusal.msg), std::move(input),
             std::move(refusal.ctx)};
@@ -22,7 +26,7 @@ ObjectReader::ObjectReader(const json::value& object, std::vector<FieldError>& e
                            std::vector<json::value> loc)
     : object_(object.if_object()), errors_(errors), loc_(std::move(loc)) {
     if (object_ == nullptr) {
-        errors_.push_back({"model_attributes_type", loc_, kNotAnObject, object, std::nullopt});
+        report(errors_, {"model_attributes_type", loc_, kNotAnObject, object, std::nullopt});
     }
 }
 
@@ -54,8 +58,8 @@ const json::value* ObjectReader::field(std::string_view name, Presence presence)
 
 void ObjectReader::add(std::string type, std::string_view name, std::string msg, json::value input,
                        std::optional<json::object> ctx) {
-    errors_.push_back(
-        {std::move(type), loc_of(name), std::move(msg), std::move(input), std::move(ctx)});
+    report(errors_,
+           {std::move(type), loc_of(name), std::move(msg), std::move(input), std::move(ctx)});
 }
 
 void ObjectReader::reject(std::string_view name, std::string msg) {
@@ -71,7 +75,7 @@ std::optional<std::string> ObjectReader::text(std::string_view name, Presence pr
     if (value == nullptr) return std::nullopt;
     Read<std::string> read = read_text(*value, rule);
     if (read) return std::move(*read);
-    errors_.push_back(as_error(std::move(read.error()), loc_of(name), *value));
+    report(errors_, as_error(std::move(read.error()), loc_of(name), *value));
     return std::nullopt;
 }
 
@@ -81,7 +85,7 @@ std::optional<std::int64_t> ObjectReader::integer(std::string_view name, Presenc
     if (value == nullptr) return std::nullopt;
     Read<std::int64_t> read = read_integer(*value, rule);
     if (read) return *read;
-    errors_.push_back(as_error(std::move(read.error()), loc_of(name), *value));
+    report(errors_, as_error(std::move(read.error()), loc_of(name), *value));
     return std::nullopt;
 }
 
@@ -90,7 +94,7 @@ std::optional<bool> ObjectReader::boolean(std::string_view name, Presence presen
     if (value == nullptr) return std::nullopt;
     Read<bool> read = read_boolean(*value);
     if (read) return *read;
-    errors_.push_back(as_error(std::move(read.error()), loc_of(name), *value));
+    report(errors_, as_error(std::move(read.error()), loc_of(name), *value));
     return std::nullopt;
 }
 
@@ -99,7 +103,7 @@ std::optional<Date> ObjectReader::date(std::string_view name, Presence presence)
     if (value == nullptr) return std::nullopt;
     Read<Date> read = read_date(*value);
     if (read) return *read;
-    errors_.push_back(as_error(std::move(read.error()), loc_of(name), *value));
+    report(errors_, as_error(std::move(read.error()), loc_of(name), *value));
     return std::nullopt;
 }
 
@@ -130,7 +134,7 @@ std::optional<std::vector<std::string>> ObjectReader::texts(std::string_view nam
         }
         std::vector<json::value> loc = loc_of(name);
         loc.emplace_back(static_cast<std::int64_t>(i));
-        errors_.push_back(as_error(std::move(read.error()), std::move(loc), (*list)[i]));
+        report(errors_, as_error(std::move(read.error()), std::move(loc), (*list)[i]));
     }
     if (texts.size() != list->size()) return std::nullopt;
     return texts;

@@ -22,6 +22,8 @@ enum class Presence { kRequired, kOptional };
 /// ["body", offset].
 std::expected<boost::json::value, FieldError> parse_json(std::string_view text);
 
+inline constexpr std::size_t kErrorLimit = 1000;
+
 struct TextRule {
     std::size_t min_length = 0;  ///< in characters (code points)
     std::size_t max_length = 1 << 20;
@@ -36,7 +38,8 @@ struct IntRule {
 
 /// Reads one JSON object with the lenient scalars of contract section 1. Errors are collected; each
 /// getter returns nullopt for an absent field and after an error. A JSON null counts as absent for
-/// kOptional, as a type error for kRequired.
+/// kOptional, as a type error for kRequired. After kErrorLimit errors further ones are dropped, so
+/// that a small body cannot ask for a huge answer.
 class ObjectReader {
 public:
     /// `object` must outlive the reader; `errors` collects. `loc` is the place of the object.

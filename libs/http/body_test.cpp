@@ -50,7 +50,8 @@ json::array errors_of(const std::vector<FieldError>& errors) {
 
 TEST(ObjectReader, ReportsAllErrorsAtOnceEachWithItsPlace) {
     const json::value body = json::parse(
-        R"({"name":7,"count":"x","half":1.5,"flag":"maybe","day":"2025-02-30","list":{},"ids":["a",1],"big":1000})");
+        R"({"name":7,"count":"x","half":1.5,"flag":"maybe","day":"2025-02-30","list":{},)"
+        R"("ids":["a",1],"big":1000})");
     std::vector<FieldError> errors;
     ObjectReader reader(body, errors);
 

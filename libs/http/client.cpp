@@ -57,6 +57,11 @@ std::string reason(const NoResponse& failure) {
     return failure.error.message();
 }
 
+/// True when we ended the call, not the server.
+bool is_ours(const error_code& error) {
+    return error == asio::error::timed_out || error == asio::error::operation_aborted;
+}
+
 /// Where one attempt failed.
 struct Attempt {
     bool sent = false;   ///< at least one byte may have reached the server
@@ -108,7 +113,7 @@ private:
         if (written.error) {
             attempt.sent = written.bytes > 0;
             attempt.why.error = written.error;
-            attempt.stale = lease.reused() && written.error != asio::error::timed_out;
+            attempt.stale = lease.reused() && !is_ours(written.error);
             co_return std::nullopt;
         }
         attempt.sent = true;

@@ -1,3 +1,4 @@
+// Query parameters, read with the scalars of bodies.
 #include "libs/http/body.hpp"
 #include "libs/http/scalars.hpp"
 

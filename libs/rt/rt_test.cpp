@@ -1,3 +1,4 @@
+// Clocks, randomness, tasks and threads of libs/rt.
 #include <gtest/gtest.h>
 
 #include <set>

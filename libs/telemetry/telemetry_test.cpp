@@ -1,3 +1,4 @@
+// Log lines, metrics and trace ids of libs/telemetry.
 #include <gtest/gtest.h>
 
 #include <boost/json/parse.hpp>

@@ -1,16 +1,20 @@
+// The client against servers that answer well, wrongly, late or not at all.
 #include "libs/http/client.hpp"
 
 #include <gtest/gtest.h>
 
-#include "libs/http/net/scripted_server.hpp"
-#include "libs/http/net/server_fixture.hpp"
 #include "libs/rt/parallel.hpp"
 #include "libs/rt/task_scope.hpp"
 #include "libs/testing/await.hpp"
+#include "libs/testing/running_server.hpp"
+#include "libs/testing/scripted_server.hpp"
 
 namespace dsm::http {
 namespace {
 
+using testing::echo;
+using testing::RunningServer;
+using testing::ScriptedServer;
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
 

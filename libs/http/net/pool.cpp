@@ -38,25 +38,6 @@ Lease::~Lease() {
     if (transport_) pool_->give_back(key_, std::move(transport_), keep_);
 }
 
-/// Counts a connection as open until it is handed to a lease or given up.
-class Pool::Place {
-public:
-    Place(Pool& pool, std::string key) : pool_(pool), key_(std::move(key)) {
-        ++pool_.hosts_[key_].open;
-    }
-    ~Place() {
-        if (!taken_) pool_.free_place(key_);
-    }
-    Place(const Place&) = delete;
-    Place& operator=(const Place&) = delete;
-    void take() { taken_ = true; }
-
-private:
-    Pool& pool_;
-    std::string key_;
-    bool taken_ = false;
-};
-
 Pool::Pool(asio::any_io_executor executor, ClientSettings settings, const rt::Clock& clock)
     : executor_(std::move(executor)), settings_(std::move(settings)), clock_(clock) {}
 
@@ -65,19 +46,21 @@ asio::awaitable<Result<Lease>> Pool::lease(Url url, Reuse reuse, rt::Deadline de
     const std::string key = url.key();
     while (!closed_) {
         Host& host = hosts_[key];
-        auto idle = reuse == Reuse::kAllowed ? take_idle(host) : nullptr;
+        if (reuse == Reuse::kForbidden) drop_idle(host);
+        auto idle = take_idle(host);
         if (idle) {
             idle->deadline().set(deadline.at);
             leased_.insert(idle.get());
             co_return Lease(self, key, std::move(idle), true);
         }
         if (host.open < settings_.connections_per_host) {
-            Place place(*this, key);
-            auto opened = co_await open(url, deadline);
-            if (!opened) co_return std::unexpected(opened.error());
-            place.take();
-            leased_.insert(opened->get());
-            co_return Lease(self, key, std::move(*opened), false);
+            ++host.open;
+            Lease lease(self, key, std::make_unique<Transport>(asio::ip::tcp::socket(executor_)),
+                        false);
+            leased_.insert(&lease.transport());
+            const auto failed = co_await open(lease.transport(), url, deadline);
+            if (failed) co_return std::unexpected(*failed);
+            co_return std::move(lease);
         }
         const bool freed = co_await wait_for_place(key, deadline);
         if (!freed || deadline.passed(clock_)) {
@@ -100,27 +83,34 @@ std::unique_ptr<Transport> Pool::take_idle(Host& host) {
     return nullptr;
 }
 
-asio::awaitable<Result<std::unique_ptr<Transport>>> Pool::open(Url url, rt::Deadline deadline) {
+void Pool::drop_idle(Host& host) {
+    host.open -= host.idle.size();
+    host.idle.clear();
+}
+
+/// What failed, or nullopt when the connection stands.
+asio::awaitable<std::optional<Error>> Pool::open(Transport& transport, Url url,
+                                                 rt::Deadline deadline) {
     asio::ssl::context* tls = nullptr;
     if (url.tls) {
         const auto context = tls_context();
-        if (!context) co_return std::unexpected(context.error());
+        if (!context) co_return context.error();
         tls = *context;
     }
     auto endpoints = co_await resolve(executor_, url.host, url.port, deadline);
-    if (!endpoints) co_return std::unexpected(unavailable(url, "resolve", endpoints.error()));
-    auto transport = std::make_unique<Transport>(asio::ip::tcp::socket(executor_));
-    transport->deadline().set(deadline.at);
-    const auto failed = co_await transport->connect(std::move(*endpoints));
-    if (failed) co_return std::unexpected(unavailable(url, "connect to", failed));
-    if (tls) {
+    if (!endpoints) co_return unavailable(url, "resolve", endpoints.error());
+    transport.deadline().set(deadline.at);
+    const auto failed = co_await transport.connect(std::move(*endpoints));
+    if (!closed_ && failed) co_return unavailable(url, "connect to", failed);
+    if (!closed_ && tls) {
         const TlsTrust trust = settings_.tls.value_or(TlsTrust{});
         const std::string name = trust.server_name.empty() ? url.host : trust.server_name;
         const auto refused =
-            co_await transport->connect_tls(*tls, name, !trust.insecure_skip_verify);
-        if (refused) co_return std::unexpected(unavailable(url, "TLS with", refused));
+            co_await transport.connect_tls(*tls, name, !trust.insecure_skip_verify);
+        if (refused) co_return unavailable(url, "TLS with", refused);
     }
-    co_return std::move(transport);
+    if (closed_) co_return Error{ErrorCode::kCancelled, "the client is closed"};
+    co_return std::nullopt;
 }
 
 asio::awaitable<bool> Pool::wait_for_place(std::string key, rt::Deadline deadline) {
@@ -182,11 +172,10 @@ void Pool::free_place(const std::string& key) {
 void Pool::close() {
     closed_ = true;
     for (auto& [key, host] : hosts_) {
-        host.open -= host.idle.size();
-        host.idle.clear();
+        drop_idle(host);
         while (!host.waiting.empty()) wake_one(host);
     }
-    for (Transport* transport : leased_) transport->cancel();
+    for (Transport* transport : leased_) transport->close();
 }
 
 }  // namespace dsm::http

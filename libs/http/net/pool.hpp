@@ -64,10 +64,11 @@ private:
         std::size_t open = 0;                            ///< idle ones and leased ones
         std::deque<boost::asio::steady_timer*> waiting;  ///< in the order they came
     };
-    class Place;
 
     std::unique_ptr<Transport> take_idle(Host& host);
-    boost::asio::awaitable<Result<std::unique_ptr<Transport>>> open(Url url, rt::Deadline deadline);
+    static void drop_idle(Host& host);
+    boost::asio::awaitable<std::optional<Error>> open(Transport& transport, Url url,
+                                                      rt::Deadline deadline);
     boost::asio::awaitable<bool> wait_for_place(std::string key, rt::Deadline deadline);
     Result<boost::asio::ssl::context*> tls_context();
     void give_back(const std::string& key, std::unique_ptr<Transport> transport, bool keep);
@@ -79,7 +80,7 @@ private:
     const rt::Clock& clock_;
     std::shared_ptr<boost::asio::ssl::context> tls_;
     std::map<std::string, Host> hosts_;
-    std::set<Transport*> leased_;
+    std::set<Transport*> leased_;  ///< in use, or being opened for that
     bool closed_ = false;
 };
 

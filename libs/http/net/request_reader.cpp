@@ -35,8 +35,8 @@ asio::awaitable<std::expected<RequestHead, NoRequest>> RequestReader::read_head(
     const auto set = [&](std::chrono::milliseconds budget) {
         transport_.deadline().set(clock_.steady() + budget);
     };
-    idle_ = buffer_.empty();
-    set(idle_ ? settings_.idle_timeout : settings_.head_timeout);
+    bool idle = buffer_.empty();
+    set(idle ? settings_.idle_timeout : settings_.head_timeout);
     while (true) {
         // Some clients end a body with a line end too many. Source: RFC 9112 section 2.2.
         if (buffer_.starts_with("\r\n")) buffer_.erase(0, 2);
@@ -50,11 +50,11 @@ asio::awaitable<std::expected<RequestHead, NoRequest>> RequestReader::read_head(
         }
         const Transferred read = co_await read_more();
         if (read.error) {
-            const bool late = read.error == asio::error::timed_out && !idle_;
+            const bool late = read.error == asio::error::timed_out && !idle;
             co_return late ? refuse(408) : gone();
         }
-        if (idle_) set(settings_.head_timeout);
-        idle_ = false;
+        if (idle) set(settings_.head_timeout);
+        idle = false;
     }
 }
 
@@ -89,6 +89,8 @@ asio::awaitable<std::expected<std::string, NoRequest>> RequestReader::read_sized
         if (read.error == asio::error::timed_out) co_return refuse(408);
         co_return read.error == asio::error::eof ? refuse(400) : gone();
     }
+    // Usually the body is all there is; then its memory goes with it.
+    if (buffer_.size() == size) co_return std::exchange(buffer_, {});
     std::string body = buffer_.substr(0, size);
     buffer_.erase(0, size);
     co_return body;

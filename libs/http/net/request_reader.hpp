@@ -33,9 +33,6 @@ public:
     boost::asio::awaitable<std::expected<std::string, NoRequest>> read_body(RequestHead head,
                                                                             Framing framing);
 
-    /// True while no byte of a next request has come: closing then loses nothing.
-    bool idle() const { return idle_; }
-
     /// Waits for bytes while an answer is streamed, and keeps them. False when the peer left.
     boost::asio::awaitable<bool> read_ahead();
     std::size_t buffered() const { return buffer_.size(); }
@@ -52,7 +49,6 @@ private:
     const rt::Clock& clock_;
     std::array<char, 16 * 1024> block_{};
     std::string buffer_;
-    bool idle_ = true;
 };
 
 }  // namespace dsm::http

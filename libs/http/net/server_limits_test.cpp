@@ -2,11 +2,13 @@
 #include <gtest/gtest.h>
 
 #include "libs/http/errors.hpp"
-#include "libs/http/net/server_fixture.hpp"
+#include "libs/testing/running_server.hpp"
 
 namespace dsm::http {
 namespace {
 
+using testing::echo;
+using testing::RunningServer;
 using namespace std::chrono_literals;
 
 ServerSettings short_settings() {

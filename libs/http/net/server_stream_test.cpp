@@ -5,13 +5,15 @@
 #include <boost/asio/steady_timer.hpp>
 #include <future>
 
-#include "libs/http/net/peer.hpp"
-#include "libs/http/net/server_fixture.hpp"
 #include "libs/rt/task_scope.hpp"
+#include "libs/testing/peer.hpp"
+#include "libs/testing/running_server.hpp"
 
 namespace dsm::http {
 namespace {
 
+using testing::Peer;
+using testing::RunningServer;
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
 

@@ -1,3 +1,4 @@
+// What the server serves, over real sockets.
 #include "libs/http/server.hpp"
 
 #include <gtest/gtest.h>
@@ -5,13 +6,16 @@
 #include <atomic>
 
 #include "libs/http/errors.hpp"
-#include "libs/http/net/peer.hpp"
-#include "libs/http/net/server_fixture.hpp"
 #include "libs/http/router.hpp"
+#include "libs/testing/peer.hpp"
+#include "libs/testing/running_server.hpp"
 
 namespace dsm::http {
 namespace {
 
+using testing::echo;
+using testing::Peer;
+using testing::RunningServer;
 namespace asio = boost::asio;
 namespace json = boost::json;
 

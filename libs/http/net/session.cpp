@@ -66,13 +66,14 @@ asio::awaitable<void> Session::turn_away() {
 void Session::stop() {
     if (streaming_) {
         hangup_.emit(asio::cancellation_type::terminal);
-    } else if (reader_.idle()) {
+    } else if (!answering_) {
         transport_.cancel();
     }
 }
 
 /// True when the connection stays open for another request.
 asio::awaitable<bool> Session::serve_one() {
+    answering_ = false;
     const auto head = co_await reader_.read_head();
     if (!head) {
         if (head.error().status == 0) co_return false;
@@ -94,6 +95,7 @@ asio::awaitable<bool> Session::serve_one() {
         co_return co_await refuse(body.error().status, &*head);
     }
     transport_.deadline().clear();
+    answering_ = true;
 
     Request request = make_request(*head, std::move(*target), std::move(*body));
     const telemetry::TraceContext trace = request.trace;
@@ -104,6 +106,7 @@ asio::awaitable<bool> Session::serve_one() {
 
 /// Always false: after a refusal the connection closes.
 asio::awaitable<bool> Session::refuse(int status, const RequestHead* head) {
+    answering_ = true;
     Response response = error(status, reason_phrase(status));
     response.route = "refused";
     record(head ? head->method : "", response, context_.clock.steady());

@@ -39,7 +39,8 @@ public:
     /// Answers 503 and closes: for connections over the cap.
     boost::asio::awaitable<void> turn_away();
 
-    /// Closes at once when idle, ends a stream, and closes after the answer in progress otherwise.
+    /// Ends a stream, lets an answer in progress go out, and closes at once otherwise: a request
+    /// that has not come whole was not begun.
     void stop();
     void close() { transport_.close(); }
 
@@ -64,6 +65,7 @@ private:
     Transport transport_;
     RequestReader reader_;
     boost::asio::cancellation_signal hangup_;  ///< ends the stream in progress
+    bool answering_ = false;  ///< a request has come whole and its answer has not gone out
     bool streaming_ = false;
     bool hung_up_ = false;  ///< the peer left while an answer was streamed
 };

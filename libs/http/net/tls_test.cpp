@@ -4,11 +4,13 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
-#include "libs/http/net/server_fixture.hpp"
+#include "libs/testing/running_server.hpp"
 
 namespace dsm::http {
 namespace {
 
+using testing::echo;
+using testing::RunningServer;
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "libs/base/identifier.hpp"
 #include "libs/http/wire/text.hpp"
 
 namespace dsm::http {
@@ -45,7 +46,7 @@ std::expected<std::vector<std::string>, Refused> segments_of(std::string_view pa
         path.remove_prefix(1);
         const std::string_view raw = path.substr(0, path.find('/'));
         auto segment = percent_decode(raw);
-        if (!segment || !is_utf8(*segment)) return refuse();
+        if (!segment || !is_valid_utf8(*segment)) return refuse();
         segments.push_back(std::move(*segment));
         path.remove_prefix(raw.size());
     }
@@ -56,7 +57,7 @@ std::expected<Query, Refused> query_of(std::string_view raw) {
     auto query = Query::parse(raw);
     if (!query) return refuse();
     for (const auto& [name, value] : query->all()) {
-        if (!is_utf8(name) || !is_utf8(value)) return refuse();
+        if (!is_valid_utf8(name) || !is_valid_utf8(value)) return refuse();
     }
     return std::move(*query);
 }

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include "libs/http/wire/caller.hpp"
-#include "libs/http/wire/text.hpp"
 
 namespace dsm::http {
 namespace {
@@ -123,28 +122,6 @@ TEST(Caller, EveryOriginOfADoubledFieldCounts) {
     headers.add("Origin", "http://evil.example");
 
     EXPECT_FALSE(is_trusted_caller({.service = "s"}, "localhost", headers, false));
-}
-
-TEST(Text, OnlyWellFormedUtf8IsUtf8) {
-    for (const char* good :
-         {"", "a", "\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x98\x80", "\xf4\x8f\xbf\xbf"}) {
-        EXPECT_TRUE(is_utf8(good)) << good;
-    }
-    for (const char* bad :
-         {"\x80", "\xc3", "\xc0\x80", "\xc1\xbf", "\xe0\x80\x80", "\xed\xa0\x80",
-          "\xf0\x80\x80\x80", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff", "a\xe2\x82"}) {
-        EXPECT_FALSE(is_utf8(bad)) << bad;
-    }
-}
-
-TEST(Text, AnIdHasNoSlashAndNoControlCharacter) {
-    EXPECT_TRUE(is_possible_id("P1 \xc3\xa9"));
-    EXPECT_TRUE(is_possible_id(".."));
-    for (const std::string& bad :
-         {std::string(), std::string("a/b"), std::string("a\0", 2), std::string("a\x1f"),
-          std::string("\x7f"), std::string("\xc2\x85"), std::string(256, 'x')}) {
-        EXPECT_FALSE(is_possible_id(bad)) << bad;
-    }
 }
 
 }  // namespace

@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-namespace dsm::http {
+namespace dsm::testing {
 
 /// A blocking connection that a test can leave half-way.
 class Peer {
@@ -42,4 +42,4 @@ private:
     boost::asio::ip::tcp::socket socket_;
 };
 
-}  // namespace dsm::http
+}  // namespace dsm::testing

@@ -9,7 +9,7 @@
 #include <thread>
 #include <vector>
 
-namespace dsm::http {
+namespace dsm::testing {
 
 /// What it does on one connection: read a head, then send this, then close or go on.
 struct Scene {
@@ -76,4 +76,4 @@ private:
     std::thread thread_;
 };
 
-}  // namespace dsm::http
+}  // namespace dsm::testing

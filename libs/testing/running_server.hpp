@@ -11,12 +11,12 @@
 #include "libs/http/server.hpp"
 #include "libs/testing/wire.hpp"
 
-namespace dsm::http {
+namespace dsm::testing {
 
 /// Stopped at the end of the test.
 class RunningServer {
 public:
-    RunningServer(ServerSettings settings, Handler handler)
+    RunningServer(http::ServerSettings settings, http::Handler handler)
         : random_(rt::make_seeded_random(1)),
           server_(loop_.get_executor(), std::move(settings), std::move(handler), clock_, *random_,
                   metrics_),
@@ -33,7 +33,7 @@ public:
     RunningServer& operator=(const RunningServer&) = delete;
 
     std::uint16_t port() const { return port_; }
-    testing::WireClient wire() const { return testing::WireClient(port_); }
+    WireClient wire() const { return WireClient(port_); }
     std::string url(std::string_view target) const {
         return fmt::format("http://127.0.0.1:{}{}", port_, target);
     }
@@ -51,18 +51,18 @@ private:
     std::unique_ptr<rt::Random> random_;
     telemetry::Metrics metrics_;
     boost::asio::io_context loop_{1};
-    Server server_;
+    http::Server server_;
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
     std::uint16_t port_ = 0;
     std::thread thread_;
 };
 
 /// Answers with what it was asked: `{"method","segments","body"}`.
-inline boost::asio::awaitable<Response> echo(Request request) {
+inline boost::asio::awaitable<http::Response> echo(http::Request request) {
     boost::json::array segments(request.segments.begin(), request.segments.end());
-    co_return Response::json(200, boost::json::object{{"method", request.method},
-                                                      {"segments", std::move(segments)},
-                                                      {"body", request.body}});
+    co_return http::Response::json(200, boost::json::object{{"method", request.method},
+                                                            {"segments", std::move(segments)},
+                                                            {"body", request.body}});
 }
 
-}  // namespace dsm::http
+}  // namespace dsm::testing
