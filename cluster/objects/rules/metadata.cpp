@@ -115,6 +115,20 @@ void check_finalizers(const json::value& object, FieldErrors& errors) {
 
 }  // namespace
 
+void check_finalizer_names(const json::value& object, FieldErrors& errors) {
+    const auto& finalizers = array_at(object, {"metadata", "finalizers"});
+    for (std::size_t i = 0; i < finalizers.size(); ++i) {
+        if (!finalizers[i].is_string()) continue;
+        const std::string_view name = finalizers[i].get_string();
+        const bool standard =
+            name == "kubernetes" || name == "orphan" || name == "foregroundDeletion";
+        if (standard || name.find('/') != std::string_view::npos) continue;
+        errors.push_back(FieldError::invalid(
+            fmt::format("metadata.finalizers[{}]", i), name,
+            "name is neither a standard finalizer name nor is it fully qualified"));
+    }
+}
+
 void check_labels(const json::value* labels, const std::string& field, FieldErrors& errors) {
     if (!labels || !labels->is_object()) return;
     for (const auto& [key, value] : labels->get_object()) {
@@ -145,7 +159,11 @@ void check_annotations(const json::value* annotations, const std::string& field,
 
 void check_metadata(const ResourceType& type, const json::value& object, FieldErrors& errors) {
     check_name(type, object, errors);
-    check_labels(find_at(object, {"metadata", "labels"}), "metadata.labels", errors);
+    const auto* labels = find_at(object, {"metadata", "labels"});
+    // A Job's labels may be a copy of its template's, where the same errors are listed.
+    const auto* source = find_at(object, {"spec", "template", "metadata", "labels"});
+    const bool copied = type.kind == "Job" && labels && source && *labels == *source;
+    if (!copied) check_labels(labels, "metadata.labels", errors);
     check_annotations(find_at(object, {"metadata", "annotations"}), "metadata.annotations", errors);
     check_owners(object, errors);
     check_finalizers(object, errors);

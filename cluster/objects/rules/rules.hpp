@@ -7,6 +7,8 @@ namespace dsm::cluster {
 
 /// Metadata of a new object.
 void check_metadata(const ResourceType& type, const json::value& object, FieldErrors& errors);
+/// Finalizers a new object may have; later ones need no domain.
+void check_finalizer_names(const json::value& object, FieldErrors& errors);
 /// What an update may not change of the metadata.
 void check_metadata_update(const json::value& stored, const json::value& object,
                            FieldErrors& errors);

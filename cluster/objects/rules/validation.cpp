@@ -12,6 +12,7 @@ FieldErrors validate_create(const ResourceType& type, const json::value& object)
     FieldErrors errors;
     if (!type.stored()) return errors;
     check_metadata(type, object, errors);
+    check_finalizer_names(object, errors);
     if (type.kind == "CronJob") {
         check_cron_job_spec(object, nullptr, errors);
         constexpr std::size_t kMaxName = 52;  // room for the Jobs' suffix
