@@ -14,8 +14,6 @@ class FakeChronicle {
 public:
     FakeChronicle();
 
-    FakeServer server;
-
     boost::json::array notes() const;   ///< of daily_scrum_report
     boost::json::array audits() const;  ///< of decision_audit
 
@@ -25,6 +23,9 @@ private:
     std::set<std::string> known_;
     boost::json::array notes_;
     boost::json::array audits_;
+
+public:
+    FakeServer server;  // ends before what it serves
 };
 
 }  // namespace dsm::orchestrator::testing

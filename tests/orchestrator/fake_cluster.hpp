@@ -14,8 +14,6 @@ class FakeCluster {
 public:
     FakeCluster();
 
-    FakeServer server;
-
     kube::Access access() const;
 
     /// The stored object; nullopt if there is none.
@@ -34,6 +32,9 @@ private:
 
     std::map<std::string, boost::json::object> objects_;
     int next_uid_ = 1;
+
+public:
+    FakeServer server;  // ends before what it serves
 };
 
 /// A Status object, as an API server refuses with.

@@ -1,6 +1,13 @@
 #include "tests/orchestrator/fake_server.hpp"
 
-#include "libs/http/server_fixture.hpp"
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/use_future.hpp>
+#include <stdexcept>
+#include <thread>
+
+#include "libs/http/server.hpp"
 #include "libs/rt/task_scope.hpp"
 
 namespace dsm::orchestrator::testing {
@@ -8,15 +15,40 @@ namespace asio = boost::asio;
 
 class FakeServer::Thread {
 public:
-    explicit Thread(http::Handler handler) : server({.service = "fake"}, std::move(handler)) {}
+    explicit Thread(http::Handler handler)
+        : random_(rt::make_seeded_random(1)),
+          server_(loop_.get_executor(), {.service = "fake", .check_origin = false},
+                  std::move(handler), clock_, *random_, metrics_),
+          work_(loop_.get_executor()) {
+        const auto started = server_.start();
+        if (!started) throw std::runtime_error(started.error().message);
+        port = *started;
+        thread_ = std::thread([this] { loop_.run(); });
+    }
+    ~Thread() {
+        // Answers that are held back for ever are not waited for.
+        const auto limit = std::chrono::milliseconds(100);
+        boost::asio::co_spawn(loop_, server_.stop(limit), boost::asio::use_future).get();
+        loop_.stop();
+        thread_.join();
+    }
 
-    http::RunningServer server;
+    std::uint16_t port = 0;
+
+private:
+    rt::SystemClock clock_;
+    std::unique_ptr<rt::Random> random_;
+    telemetry::Metrics metrics_;
+    boost::asio::io_context loop_{1};
+    http::Server server_;
+    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
+    std::thread thread_;
 };
 
 FakeServer::FakeServer(Serve serve) : serve_(std::move(serve)) {
     thread_ = std::make_unique<Thread>(
         [this](http::Request request) { return handle(std::move(request)); });
-    url_ = fmt::format("http://127.0.0.1:{}", thread_->server.port());
+    url_ = fmt::format("http://127.0.0.1:{}", thread_->port);
 }
 
 FakeServer::~FakeServer() = default;
@@ -76,7 +108,10 @@ Fault FakeServer::take_fault(const http::Request& request) {
 
 asio::awaitable<http::Response> FakeServer::handle(http::Request request) {
     const Fault fault = take_fault(request);
-    if (fault.delay.count() > 0) co_await rt::sleep_for(fault.delay);
+    if (fault.delay.count() > 0) {
+        const bool waited = co_await rt::sleep_for(fault.delay);
+        if (!waited) co_return http::Response::text(503, "stopping");
+    }
     if (fault.status != 0) {
         co_return http::Response::text(fault.status, fault.body, "application/json");
     }

@@ -26,11 +26,11 @@ bool waits(const json::value& task, const std::string& project) {
 }  // namespace
 
 FakeWorkspace::FakeWorkspace(json::value document)
-    : project([this](const http::Request& request) { return serve_project(request); }),
+    : workspace_(document.at("workspace").as_object()),
+      today_(text(document, "clock").substr(0, 10)),
+      project([this](const http::Request& request) { return serve_project(request); }),
       backlog([this](const http::Request& request) { return serve_backlog(request); }),
-      sprint([this](const http::Request& request) { return serve_sprint(request); }),
-      workspace_(document.at("workspace").as_object()),
-      today_(text(document, "clock").substr(0, 10)) {}
+      sprint([this](const http::Request& request) { return serve_sprint(request); }) {}
 
 json::array& FakeWorkspace::table(const char* name) {
     return workspace_.at(name).as_array();

@@ -14,10 +14,6 @@ public:
     /// `document` holds "workspace" and "clock", as the recorded fixtures do.
     explicit FakeWorkspace(boost::json::value document);
 
-    FakeServer project;
-    FakeServer backlog;
-    FakeServer sprint;
-
     std::string today() const { return today_; }
 
 private:
@@ -32,6 +28,11 @@ private:
     boost::json::object workspace_;
     std::string today_;
     mutable std::mutex mutex_;  ///< sprints and tasks are seen by two servers
+
+public:
+    FakeServer project;  // the servers end before what they serve
+    FakeServer backlog;
+    FakeServer sprint;
 };
 
 }  // namespace dsm::orchestrator::testing
