@@ -27,10 +27,27 @@ endif()
 find_package(Threads REQUIRED)
 target_link_libraries(dsm_flags INTERFACE Threads::Threads)
 
-# The precompiled header is compiled once, here, and reused by every other target.
+# The precompiled header is compiled once, here, and used by every other target.
 add_library(dsm_pch OBJECT "${CMAKE_SOURCE_DIR}/cmake/pch.cpp")
 target_link_libraries(dsm_pch PUBLIC dsm_flags)
 target_precompile_headers(dsm_pch PRIVATE "${CMAKE_SOURCE_DIR}/cmake/pch.hpp")
+set(dsm_pch_file "${CMAKE_BINARY_DIR}/CMakeFiles/dsm_pch.dir/cmake_pch.hxx.pch")
+
+# ccache takes this checksum for the precompiled header, whose own bytes name the checkout's folder:
+# so a second checkout finds what the first one compiled.
+file(SHA256 "${CMAKE_SOURCE_DIR}/cmake/pch.hpp" dsm_pch_checksum)
+execute_process(COMMAND dpkg-query -W -f "\${Package} \${Version}\\n"
+  libboost1.81-dev libfmt-dev libstdc++-12-dev clang-19
+  OUTPUT_VARIABLE dsm_pch_versions ERROR_QUIET)
+string(SHA256 dsm_pch_checksum "${dsm_pch_checksum} ${dsm_pch_versions} ${CMAKE_CXX_COMPILER_VERSION}")
+file(CONFIGURE OUTPUT "${dsm_pch_file}.sum" CONTENT "${dsm_pch_checksum}\n")
+
+# Like target_precompile_headers(… REUSE_FROM dsm_pch), but with a flag that ccache understands.
+function(dsm_use_pch target)
+  get_target_property(sources ${target} SOURCES)
+  set_property(SOURCE ${sources} APPEND PROPERTY OBJECT_DEPENDS "${dsm_pch_file}")
+  target_compile_options(${target} PRIVATE "SHELL:-include-pch ${dsm_pch_file}")
+endfunction()
 
 function(dsm_library)
   cmake_parse_arguments(ARG "" "NAME" "SOURCES;DEPENDS;PRIVATE" ${ARGN})
@@ -45,7 +62,7 @@ function(dsm_library)
   endif()
   add_library(dsm_${ARG_NAME} STATIC ${ARG_SOURCES})
   target_link_libraries(dsm_${ARG_NAME} PUBLIC dsm_flags ${ARG_DEPENDS} PRIVATE ${ARG_PRIVATE})
-  target_precompile_headers(dsm_${ARG_NAME} REUSE_FROM dsm_pch)
+  dsm_use_pch(dsm_${ARG_NAME})
 endfunction()
 
 # Builds every test program that carries the label `unit` (the sanitizer run builds only these).
@@ -64,7 +81,7 @@ function(dsm_unit_tests)
   endif()
   add_executable(dsm_${ARG_NAME}_test ${ARG_SOURCES})
   target_link_libraries(dsm_${ARG_NAME}_test PRIVATE dsm_flags ${ARG_DEPENDS} GTest::gtest GTest::gtest_main)
-  target_precompile_headers(dsm_${ARG_NAME}_test REUSE_FROM dsm_pch)
+  dsm_use_pch(dsm_${ARG_NAME}_test)
   target_compile_definitions(dsm_${ARG_NAME}_test PRIVATE DSM_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   if("unit" IN_LIST ARG_LABELS)
     add_dependencies(unit_tests dsm_${ARG_NAME}_test)
