@@ -1,0 +1,185 @@
+// The life of `dsm up`: start, work, stop or kill, and start again on the same directory.
+#include <gtest/gtest.h>
+
+#include <boost/json/parse.hpp>
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+
+#include "tests/up/running_system.hpp"
+
+namespace dsm::testing {
+namespace {
+
+namespace fs = std::filesystem;
+namespace json = boost::json;
+
+constexpr const char* kCronJob = "run-dailyscrum-test-001-test-001-s12";
+
+std::string cronjob_url() {
+    return std::string("/orchestrate/project/TEST-001/cronjob/") + kCronJob;
+}
+
+json::value orchestrate(const RunningSystem& system) {
+    return system.wire("orchestrator").post("/orchestrate/project/TEST-001", json::object{}).json();
+}
+
+TEST(UpLife, EndsWithin5SecondsOfASignalAndTakesItsEndpointsAway) {
+    for (const int signal : {SIGTERM, SIGINT}) {
+        RunningSystem system;
+        ASSERT_TRUE(system.start()) << system.log();
+        const auto began = std::chrono::steady_clock::now();
+
+        const auto code = system.end(signal);
+
+        EXPECT_EQ(code, 0) << system.log();
+        EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(5));
+        EXPECT_FALSE(fs::exists(system.endpoints_path()));
+    }
+}
+
+TEST(UpLife, AnswersUnderEveryAddressOfItsEndpoints) {
+    RunningSystem system;
+    ASSERT_TRUE(system.start()) << system.log();
+
+    for (const char* part : {"orchestrator", "project", "backlog", "sprint", "chronicle"}) {
+        EXPECT_EQ(system.wire(part).get("/health").body, R"({"status":"ok"})") << part;
+        EXPECT_EQ(system.wire(part).get("/metrics").status, 200) << part;
+    }
+    const auto endpoints = json::parse(read_file(system.endpoints_path()));
+    EXPECT_TRUE(fs::exists(std::string(endpoints.at("kubeconfig").as_string())));
+    EXPECT_EQ(endpoints.at("kubeconfig").as_string(), system.data() + "/kubeconfig");
+}
+
+TEST(UpLife, AnswersTheRecordedRequestsAsRecorded) {
+    for (const char* file : {"recorded-missing-cronjob.json", "recorded-existing-cronjob.json"}) {
+        const auto recorded = fixture(file);
+        RunningSystem system;
+        ASSERT_TRUE(system.start({"--import", fixture_path(file)})) << system.log();
+
+        const auto finished = system.run({"orchestrate", "TEST-001", "--json"});
+
+        EXPECT_EQ(finished.exit_code, 0) << finished.err;
+        EXPECT_EQ(json::parse(finished.out), recorded.at("response")) << file;
+    }
+}
+
+TEST(UpLife, FindsEverythingAsItWasAfterAKill) {
+    RunningSystem system;
+    ASSERT_TRUE(system.start({"--import", fixture_path("recorded-missing-cronjob.json")}))
+        << system.log();
+    orchestrate(system);
+    const auto before = system.run({"export"}).out;
+    ASSERT_EQ(system.end(SIGKILL), 128 + SIGKILL);
+    ASSERT_TRUE(fs::exists(system.endpoints_path()));
+    EXPECT_EQ(system.run({"status"}).exit_code, 4);  // the file stands for nobody
+
+    ASSERT_TRUE(system.start()) << system.log();
+
+    EXPECT_EQ(system.run({"export"}).out, before);
+    EXPECT_NE(before.find(kCronJob), std::string::npos) << before;
+    EXPECT_EQ(orchestrate(system).at("decisions").at("cronjob_created"), json::value(false));
+}
+
+TEST(UpLife, SkipsAFileThatItHasTakenInAlreadyItsCronJobsIncluded) {
+    const Arguments import = {"--import", fixture_path("recorded-existing-cronjob.json")};
+    RunningSystem system;
+    ASSERT_TRUE(system.start(import)) << system.log();
+    ASSERT_EQ(system.wire("orchestrator").del(cronjob_url()).status, 200);
+    ASSERT_EQ(system.end(SIGTERM), 0);
+
+    ASSERT_TRUE(system.start(import)) << system.log();
+
+    EXPECT_EQ(system.wire("orchestrator").del(cronjob_url()).status, 404);
+}
+
+std::string today_of(const RunningSystem& system) {
+    const auto ready = system.wire("project").get("/health/ready").json();
+    return std::string(ready.at("timestamp").as_string()).substr(0, 10);
+}
+
+TEST(UpLife, KeepsItsClockOverARestartUntilNowSaysOtherwise) {
+    RunningSystem system;
+    ASSERT_TRUE(system.start({"--import", fixture_path("recorded-missing-cronjob.json")}))
+        << system.log();
+    EXPECT_EQ(today_of(system), "2025-08-31");
+    ASSERT_EQ(system.end(SIGTERM), 0);
+
+    ASSERT_TRUE(system.start()) << system.log();
+    EXPECT_EQ(today_of(system), "2025-08-31");
+    ASSERT_EQ(system.end(SIGTERM), 0);
+
+    ASSERT_TRUE(system.start({"--now", "2031-02-03T04:05:06Z"})) << system.log();
+    EXPECT_EQ(today_of(system), "2031-02-03");
+}
+
+TEST(UpLife, LoadsTheSampleOnceWithAProjectForEachPath) {
+    RunningSystem system;
+    ASSERT_TRUE(system.start({"--sample"})) << system.log();
+    ASSERT_EQ(system.end(SIGTERM), 0);
+    ASSERT_TRUE(system.start({"--sample"})) << system.log();
+
+    struct Row {
+        const char* project;
+        const char* actions;
+    };
+    const Row table[] = {
+        {"TEST-001", "[]"},
+        {"MOBILE-APP", R"(["Created cronjob run-dailyscrum-mobile-app-mobile-app-s03"])"},
+        {"WEB-STORE", R"(["Created new sprint WEB-STORE-S01","Assigned 10 tasks to sprint",)"
+                      R"("Created cronjob run-dailyscrum-web-store-web-store-s01"])"},
+        {"DATA-LAKE", "[]"},
+    };
+    for (const auto& row : table) {
+        const auto answer = system.run({"orchestrate", row.project, "--json"});
+
+        ASSERT_EQ(answer.exit_code, 0) << answer.err;
+        EXPECT_EQ(json::parse(answer.out).at("actions_taken"), json::parse(row.actions))
+            << row.project;
+    }
+}
+
+TEST(UpLife, ExportsWhatAnotherSystemImports) {
+    RunningSystem first;
+    ASSERT_TRUE(first.start({"--sample"})) << first.log();
+    const auto exported = first.run({"export"});
+    ASSERT_EQ(exported.exit_code, 0) << exported.err;
+    TemporaryFolder folder;
+    std::ofstream(folder.file("workspace.json")) << exported.out;
+    RunningSystem second;
+    ASSERT_TRUE(second.start()) << second.log();
+
+    const auto imported = second.run({"import", folder.file("workspace.json")});
+
+    EXPECT_EQ(imported.exit_code, 0) << imported.err;
+    EXPECT_EQ(second.run({"export"}).out, exported.out);
+    EXPECT_EQ(second.run({"import", folder.file("workspace.json")}).exit_code, 0);
+    EXPECT_EQ(second.run({"export"}).out, exported.out);
+}
+
+TEST(UpLife, ShowsItsEventsOldestFirstOneALine) {
+    RunningSystem system;
+    ASSERT_TRUE(system.start({"--sample"})) << system.log();
+    const auto all = system.run({"orchestrate", "--all"});
+    EXPECT_EQ(all.exit_code, 0) << all.err;
+    EXPECT_NE(all.out.find("[2/2] TEST-001"), std::string::npos) << all.out;
+
+    std::vector<json::value> events;
+    ASSERT_TRUE(eventually([&] {
+        events.clear();
+        std::istringstream lines(system.run({"events", "--json"}).out);
+        for (std::string line; std::getline(lines, line);) events.push_back(json::parse(line));
+        return events.size() >= 2;
+    })) << system.log();
+
+    EXPECT_EQ(events.size(), 2U);
+    for (std::size_t i = 0; i < events.size(); ++i) {
+        EXPECT_EQ(events[i].at("stream"), json::value("orchestration_events"));
+        EXPECT_EQ(events[i].at("data").at("aggregate_id"),
+                  json::value(i == 0 ? "MOBILE-APP" : "TEST-001"));
+    }
+}
+
+}  // namespace
+}  // namespace dsm::testing
