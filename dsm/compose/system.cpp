@@ -1,6 +1,8 @@
 // Starts the parts side by side; the orchestrator comes last, since it needs the cluster's token.
 #include "dsm/compose/system.hpp"
 
+#include <unistd.h>
+
 #include <functional>
 #include <thread>
 
@@ -57,7 +59,8 @@ public:
                       .project = own(Part::kProject),
                       .backlog = own(Part::kBacklog),
                       .sprint = own(Part::kSprint),
-                      .chronicle = own(Part::kChronicle)};
+                      .chronicle = own(Part::kChronicle),
+                      .pid = ::getpid()};
         place_ = stream_place(told, options_.data);
     }
 
