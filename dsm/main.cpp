@@ -12,6 +12,12 @@ namespace {
 /// the load of one machine and keep the idle process small.
 constexpr int kArenas = 2;
 
+bool is_command(const CLI::App& app, const std::string& name) {
+    const auto commands = app.get_subcommands([](const CLI::App*) { return true; });
+    return std::ranges::any_of(
+        commands, [&](const CLI::App* command) { return command->get_name() == name; });
+}
+
 int run_command_line(int argc, char** argv) {
     using namespace dsm::commands;
     CLI::App app{"Digital Scrum Master: keeps the daily scrum of every active sprint running."};
@@ -34,7 +40,12 @@ int run_command_line(int argc, char** argv) {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& wrong) {
         if (wrong.get_exit_code() == 0) return app.exit(wrong);
-        std::fprintf(stderr, "dsm: %s (--help says more)\n", wrong.what());
+        const bool named = argc > 1 && argv[1][0] != '-';
+        if (named && !is_command(app, argv[1])) {
+            std::fprintf(stderr, "dsm: there is no command %s (--help lists them)\n", argv[1]);
+        } else {
+            std::fprintf(stderr, "dsm: %s (--help says more)\n", wrong.what());
+        }
         return dsm::client::number_of(ExitCode::kUsage);
     }
     return dsm::client::number_of(run());
