@@ -22,9 +22,14 @@ struct FakeReceiver {
     std::map<std::string, Delivery> answers;  ///< by destination, then by event id; else delivered
     std::vector<std::string> got;             ///< event ids, in order of arrival
     std::vector<Row> rows;
+    bool hang = false;  ///< answers only when cancelled
 
     asio::awaitable<Delivery> take(Row row) {
         rows.push_back(row);
+        if (hang) {
+            co_await rt::sleep_for(60s);
+            co_return Delivery::kRetry;
+        }
         auto answer = answers.find(row.message.destination);
         if (answer == answers.end()) answer = answers.find(row.message.event_id);
         if (answer != answers.end()) co_return answer->second;
@@ -188,6 +193,17 @@ TEST_F(RelayTest, DeliversAgainWhatWasNotRecordedBeforeAStop) {
     relay_until([&] { return rows_in_state("delivered") == 1; });
 
     EXPECT_EQ(receiver_.got, std::vector<std::string>{"c1"});
+}
+
+TEST_F(RelayTest, StopsAtOnceThoughADeliveryHangsAndKeepsItsRow) {
+    put("chronicle", "c1");
+    receiver_.hang = true;
+    const auto began = clock_.steady();
+
+    relay_until([&] { return receiver_.rows.size() == 1; });
+
+    EXPECT_LT(clock_.steady() - began, 2s);
+    EXPECT_EQ(rows_in_state("waiting"), 1);
 }
 
 TEST_F(RelayTest, MeasuresTheBacklogAndItsAge) {

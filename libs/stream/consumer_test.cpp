@@ -140,6 +140,21 @@ TEST_F(ConsumerTest, ParksWhatKeepsThrowingAfterTheLimitOfDeliveries) {
     EXPECT_EQ(pending(), 0U);
 }
 
+TEST_F(ConsumerTest, StopsAtOnceThoughAHandlerHangs) {
+    append("1");
+    const auto began = kClock.steady();
+
+    consume_until([&] { return seen_.size() == 1; },
+                  [&](Entry entry) -> asio::awaitable<Handled> {
+                      seen_.push_back(entry.event.data);
+                      co_await rt::sleep_for(60s);
+                      co_return Handled::kRetry;
+                  });
+
+    EXPECT_LT(kClock.steady() - began, 2s);
+    EXPECT_EQ(pending(), 1U);
+}
+
 TEST_F(ConsumerTest, TakesOverWhatADeadConsumerLeft) {
     append("1");
     ASSERT_TRUE(await(events_->ensure_group("s", "g", soon())));
