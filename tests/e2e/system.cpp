@@ -39,16 +39,21 @@ void System::start() {
     process_ =
         std::make_unique<testing::BackgroundProcess>(argv, options_.environment, folder_.path());
 
-    const std::string path = data() + "/endpoints.json";
-    const bool ready = testing::eventually([&] {
-        return process_->wait(std::chrono::milliseconds(0)).has_value() ||
-               std::filesystem::exists(path);
-    });
-    if (!ready || process_->wait(std::chrono::milliseconds(0))) {
+    const bool answered = testing::eventually(
+        [&] { return process_->wait(std::chrono::milliseconds(0)).has_value() || is_ready(); });
+    if (!answered || process_->wait(std::chrono::milliseconds(0))) {
         throw std::runtime_error("dsm up did not become ready:\n" + process_->out() +
                                  process_->err());
     }
-    endpoints_ = json::parse(testing::read_file(path));
+}
+
+/// A kill leaves the file of the process before, so the pid is compared.
+bool System::is_ready() {
+    boost::system::error_code none_yet;
+    const json::value read = json::parse(testing::read_file(data() + "/endpoints.json"), none_yet);
+    if (none_yet || read.at("pid").as_int64() != process_->pid()) return false;
+    endpoints_ = read;
+    return true;
 }
 
 void System::start_again() {

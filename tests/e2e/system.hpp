@@ -51,6 +51,7 @@ public:
 
 private:
     void start();
+    bool is_ready();
 
     Options options_;
     testing::TemporaryFolder folder_;
