@@ -74,7 +74,7 @@ TEST_F(Hostile, BodiesThatAreNoJsonAreRefusedWithTheirPlace) {
          "json_invalid"},
         {"null", "null", "model_attributes_type"},
         {"a list", "[]", "model_attributes_type"},
-        {"options null", R"({"options":null})", "model_attributes_type"},
+        {"options null", R"({"options":null})", "dict_type"},
         {"weeks too many", R"({"options":{"sprint_duration_weeks":99}})", "less_than_equal"},
         {"no schedule", R"({"options":{"schedule":"61 * * * *"}})", "value_error"},
         {"a macro", R"({"options":{"schedule":"@daily"}})", "value_error"},
