@@ -30,13 +30,13 @@ Result<DueRun> due_run(const cron::Schedule& schedule, const cron::Zone& zone, I
     const std::int64_t missed =
         std::chrono::duration_cast<std::chrono::seconds>(now - *first) / step + 1;
     due.too_many = missed > kTooManyMissed;
-    Instant at = *first + (missed - 2) * step;
-    Instant recent = *first;
-    for (auto next = schedule.next(at, zone); next && *next <= now;
+    const Instant near = *first + (missed - 2) * step;
+    for (auto next = schedule.next(near, zone); next && *next <= now;
          next = schedule.next(*next, zone)) {
-        recent = *next;
+        due.scheduled = *next;
     }
-    due.scheduled = due.base = recent;
+    // An uneven schedule can hide its last run from this estimate; then none starts, as there.
+    due.base = due.scheduled.value_or(now);
     return due;
 }
 

@@ -103,7 +103,8 @@ TEST(Pods, GetTheirEnvironmentFromTheContainerAndThenFromTheMachine) {
     const json::value job = json::parse(R"json({
         "metadata": {"name": "j", "namespace": "dsm"},
         "spec": {"template": {"metadata": {"labels": {"a": "b"}}, "spec": {"containers": [{
-            "image": "dsm", "command": ["/usr/bin/dsm", "daily-scrum"], "args": ["--p=$(P)", "$$(P)"],
+            "image": "dsm", "command": ["/usr/bin/dsm", "daily-scrum"],
+            "args": ["--p=$(P)", "$$(P)"],
             "env": [{"name": "P", "value": "x"}, {"name": "Q", "value": "$(P)y"},
                     {"name": "URL", "value": "http://inside"},
                     {"name": "NS", "valueFrom": {"fieldRef": {"fieldPath": "metadata.namespace"}}},

@@ -3,8 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <cstdlib>
-
 namespace dsm::cluster {
 
 namespace {
@@ -63,10 +61,9 @@ std::string expanded(std::string_view text, const std::map<std::string, std::str
 std::map<std::string, std::string> environment_of(const json::value& job,
                                                   const json::value& container,
                                                   const std::string& pod, const LocalImage& local) {
-    std::map<std::string, std::string> said{{"HOSTNAME", pod}};
-    for (const char* name : {"PATH", "HOME", "TZ", "LANG", "LD_LIBRARY_PATH"}) {
-        if (const char* value = std::getenv(name)) said[name] = value;
-    }
+    // Nothing of our own environment: a container would not see it either.
+    std::map<std::string, std::string> said{
+        {"HOSTNAME", pod}, {"HOME", "/"}, {"PATH", "/usr/local/bin:/usr/bin:/bin"}};
     for (const json::value& entry : array_at(container, {"env"})) {
         const std::string name(text_at(entry, {"name"}));
         const auto path = text_at(entry, {"valueFrom", "fieldRef", "fieldPath"});

@@ -5,7 +5,6 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
-#include <openssl/rand.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
@@ -66,15 +65,13 @@ bool add_extension(X509* certificate, X509* issuer, int kind, const std::string&
 }
 
 /// A certificate for `key` with name and validity set, not yet signed.
-Certificate start_certificate(EVP_PKEY* key, const char* common_name) {
+Certificate start_certificate(EVP_PKEY* key, const char* common_name, rt::Random& random) {
     Certificate certificate(X509_new());
-    unsigned char serial[8];
-    if (!certificate || RAND_bytes(serial, sizeof serial) != 1) return nullptr;
-    serial[0] = static_cast<unsigned char>((serial[0] & 0x3f) | 0x40);  // positive, never short
+    if (!certificate) return nullptr;
     X509_set_version(certificate.get(), X509_VERSION_3);
-    const std::unique_ptr<BIGNUM, FreeWith<BN_free>> number(
-        BN_bin2bn(serial, sizeof serial, nullptr));
-    BN_to_ASN1_INTEGER(number.get(), X509_get_serialNumber(certificate.get()));
+    constexpr std::uint64_t kTopBit = std::uint64_t{1} << 62;  // positive, and never short
+    ASN1_INTEGER_set_uint64(X509_get_serialNumber(certificate.get()),
+                            random.below(kTopBit) | kTopBit);
     X509_gmtime_adj(X509_getm_notBefore(certificate.get()), -kDaySeconds);
     X509_gmtime_adj(X509_getm_notAfter(certificate.get()), kTenYearsSeconds);
     X509_set_pubkey(certificate.get(), key);
@@ -100,12 +97,13 @@ std::unexpected<Error> refused(const char* what) {
 
 }  // namespace
 
-Result<Certificates> make_certificates(const std::string& address) {
+Result<Certificates> make_certificates(const std::string& address, rt::Random& random) {
     const Key ca_key(EVP_EC_gen("P-256"));
     const Key server_key(EVP_EC_gen("P-256"));
     if (!ca_key || !server_key) return refused("a key");
 
-    const Certificate ca = start_certificate(ca_key.get(), "dsm embedded cluster authority");
+    const Certificate ca =
+        start_certificate(ca_key.get(), "dsm embedded cluster authority", random);
     if (!ca) return refused("the authority's certificate");
     X509_set_issuer_name(ca.get(), X509_get_subject_name(ca.get()));
     const bool ca_made =
@@ -115,7 +113,7 @@ Result<Certificates> make_certificates(const std::string& address) {
         X509_sign(ca.get(), ca_key.get(), EVP_sha256()) != 0;
     if (!ca_made) return refused("the authority's certificate");
 
-    const Certificate server = start_certificate(server_key.get(), "dsm embedded cluster");
+    const Certificate server = start_certificate(server_key.get(), "dsm embedded cluster", random);
     if (!server) return refused("the server's certificate");
     X509_set_issuer_name(server.get(), X509_get_subject_name(ca.get()));
     const bool server_made =

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "libs/base/result.hpp"
+#include "libs/rt/random.hpp"
 
 namespace dsm::cluster {
 
@@ -16,7 +17,7 @@ struct Certificates {
 /// P-256, valid for ten years of the machine's clock, for localhost, 127.0.0.1, ::1,
 /// kubernetes.default.svc and `address` (an IP). The authority's key is thrown away, so that
 /// nothing else can ever be signed with it.
-Result<Certificates> make_certificates(const std::string& address);
+Result<Certificates> make_certificates(const std::string& address, rt::Random& random);
 
 /// False when the server certificate is unreadable, ends within a month, is not for `address`, or
 /// does not belong to the key.

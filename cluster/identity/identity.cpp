@@ -84,7 +84,7 @@ Result<Identity> open_identity(const std::string& data_dir, const std::string& a
     }
     const bool good = still_good(identity.certificates, address);
     if (!good) {
-        auto made = make_certificates(address);
+        auto made = make_certificates(address, random);
         if (!made) return std::unexpected(made.error());
         identity.certificates = std::move(*made);
     }

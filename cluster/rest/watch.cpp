@@ -158,6 +158,10 @@ http::Response RestApi::watch(const Call& call) {
     const auto include = include_object_of(call.request.query.find("includeObject").value_or(""));
     if (!include) return answer(bad_request("unrecognized includeObject value"), *wish);
 
+    if (!call.target.name.empty()) {  // the old /watch/ paths can name one object
+        auto one = FieldSelector::parse(*call.target.type, "metadata.name=" + call.target.name);
+        if (one) options->selection.fields = std::move(*one);
+    }
     constexpr std::chrono::seconds kShortest{1800};
     const auto usual = kShortest + std::chrono::seconds(random_.below(kShortest.count()));
     const auto lasts = options->timeout.value_or(usual);

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
+#include <boost/asio/use_future.hpp>
 
 namespace dsm::cluster {
 namespace {
@@ -147,10 +147,11 @@ TEST(Store, WakesWhoWaitsForAChange) {
     auto waiter = [&]() -> boost::asio::awaitable<void> {
         woken = co_await store->changed().wait(std::chrono::minutes(1));
     };
-    boost::asio::co_spawn(context, waiter, boost::asio::detached);
+    auto waited = boost::asio::co_spawn(context, waiter, boost::asio::use_future);
     boost::asio::post(context, [&] { (void)store->put(kJobs, "/a", named("a"), 0); });
 
     context.run();
+    waited.get();
     EXPECT_TRUE(woken);
 }
 

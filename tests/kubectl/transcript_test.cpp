@@ -1,6 +1,7 @@
 // Real kubectl can't tell the embedded cluster from the real one of the record.
 #include "tests/kubectl/transcript.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <boost/json.hpp>
@@ -39,12 +40,10 @@ std::set<std::string> allowed_to_differ(const std::string& version) {
     return steps;
 }
 
-void report(const Step& step, const Printed& got) {
-    std::cout << "\n$ kubectl " << step.arguments << "\n--- recorded, exit "
-              << step.recorded.exit_code << "\n"
-              << step.recorded.out << step.recorded.err << "\n+++ here, exit " << got.exit_code
-              << "\n"
-              << got.out << got.err << "\n";
+std::string difference(const Step& step, const Printed& got) {
+    return fmt::format("$ kubectl {}\n--- recorded, exit {}\n{}\n{}\n+++ here, exit {}\n{}\n{}\n",
+                       step.arguments, step.recorded.exit_code, step.recorded.out,
+                       step.recorded.err, got.exit_code, got.out, got.err);
 }
 
 TEST(KubectlTranscript, PrintsOnTheEmbeddedClusterWhatItPrintedOnARealOne) {
@@ -71,11 +70,10 @@ TEST(KubectlTranscript, PrintsOnTheEmbeddedClusterWhatItPrintedOnARealOne) {
         equal += step.recorded == printed[i] ? 1 : 0;
         if (step.recorded == printed[i]) continue;
         const bool may = allowed.contains(step.arguments);
-        if (!may) report(step, printed[i]);
-        EXPECT_TRUE(may) << "kubectl " << step.arguments;
+        EXPECT_TRUE(may) << difference(step, printed[i]);
     }
-    std::cout << equal << " of " << transcript.steps.size() << " steps equal with kubectl "
-              << version << "\n";
+    RecordProperty("kubectl", version);
+    RecordProperty("steps_equal", std::to_string(equal));
 }
 
 TEST(KubectlTranscript, SplitsLinesAsAShellDoes) {
