@@ -102,13 +102,13 @@ Result<void> Cluster::Impl::open() {
     std::string path;
     if (!config_.data_dir.empty()) {
         std::error_code bad;
-        std::filesystem::create_directories(config_.data_dir + "/cluster", bad);
+        const bool made = std::filesystem::create_directories(config_.data_dir, bad);
         if (bad) {
             return fail(ErrorCode::kUnavailable,
-                        "cannot make " + config_.data_dir + "/cluster: " + bad.message());
+                        "cannot make " + config_.data_dir + ": " + bad.message());
         }
-        ::chmod((config_.data_dir + "/cluster").c_str(), 0700);
-        path = config_.data_dir + "/cluster/objects.db";
+        if (made) ::chmod(config_.data_dir.c_str(), 0700);
+        path = config_.data_dir + "/objects.db";
     }
     auto identity =
         open_identity(config_.data_dir, config_.address, config_.users_without_rights, random_);
@@ -133,7 +133,7 @@ Result<void> Cluster::Impl::open_control() {
         settings.local.executable = std::filesystem::read_symlink("/proc/self/exe", bad).string();
     }
     if (!config_.data_dir.empty()) {
-        settings.local.output_folder = config_.data_dir + "/cluster/pods";
+        settings.local.output_folder = config_.data_dir + "/pods";
         std::filesystem::create_directories(settings.local.output_folder, bad);
     }
     if (bad) return fail(ErrorCode::kUnavailable, "cannot prepare to run Jobs: " + bad.message());

@@ -76,7 +76,7 @@ Result<void> write_private_file(const std::string& path, const std::string& text
 Result<Identity> open_identity(const std::string& data_dir, const std::string& address,
                                const std::vector<std::string>& powerless, rt::Random& random) {
     Identity identity;
-    const std::string folder = data_dir.empty() ? "" : data_dir + "/cluster";
+    const std::string& folder = data_dir;
     if (!folder.empty()) {
         identity.certificates = {read_file(folder + "/ca.crt"), read_file(folder + "/server.crt"),
                                  read_file(folder + "/server.key")};

@@ -29,7 +29,7 @@ TEST(Identity, IsMadeAnewWhenAFileIsBroken) {
     TemporaryFolder folder;
     const auto random = rt::make_seeded_random(1);
     const auto first = open_identity(folder.path(), "127.0.0.1", {}, *random);
-    ASSERT_TRUE(write_private_file(folder.path() + "/cluster/server.key", "no key"));
+    ASSERT_TRUE(write_private_file(folder.path() + "/server.key", "no key"));
 
     const auto second = open_identity(folder.path(), "127.0.0.1", {}, *random);
     ASSERT_TRUE(second);
@@ -56,7 +56,7 @@ TEST(Identity, KeepsItsFilesToItsOwner) {
 
     for (const char* name : {"server.key", "token", "ca.crt"}) {
         struct stat status{};
-        ASSERT_EQ(::stat((folder.path() + "/cluster/" + name).c_str(), &status), 0) << name;
+        ASSERT_EQ(::stat(folder.file(name).c_str(), &status), 0) << name;
         EXPECT_EQ(status.st_mode & 0777, 0600) << name;
     }
 }

@@ -34,6 +34,7 @@ struct Shown {
     Shown(std::string_view value);                                       // NOLINT
     Shown(const std::string& value) : Shown(std::string_view(value)) {}  // NOLINT
     Shown(const char* value) : Shown(std::string_view(value)) {}         // NOLINT
+    Shown(std::nullptr_t) = delete;  // and so a literal 0: say json::value(0)
     std::string text;
 };
 

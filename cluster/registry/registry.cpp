@@ -204,9 +204,10 @@ ApiResult<Written> Registry::replace(const Place& place, json::value object,
     }
     const std::string version(text_at(object, {"metadata", "resourceVersion"}));
     if (!has_version(version) && needs_version(place.type)) {
-        return std::unexpected(invalid(place.type.group, place.type.plural, place.name,
-                                       {FieldError::invalid("metadata.resourceVersion", 0,
-                                                            "must be specified for an update")}));
+        return std::unexpected(
+            invalid(place.type.group, place.type.plural, place.name,
+                    {FieldError::invalid("metadata.resourceVersion", json::value(0),
+                                         "must be specified for an update")}));
     }
     const std::string uid(text_at(object, {"metadata", "uid"}));
     const auto stored_uid = text_at(*stored->object, {"metadata", "uid"});

@@ -161,7 +161,7 @@ http::Response answer(int status, const json::value& value, const Wish& wish,
 http::Response answer(const ApiError& error, const Wish& wish,
                       const std::vector<std::string>& warnings) {
     if (error.plain_text) {
-        auto plain = http::Response::text(error.code, error.message + "\n");
+        auto plain = http::Response::text(error.code, error.message);
         plain.headers.set("X-Content-Type-Options", "nosniff");
         return plain;
     }

@@ -27,7 +27,7 @@ FieldErrors errors_of(const json::value& review, bool names_a_user) {
     const bool path = find_at(review, {"spec", "nonResourceAttributes"}) != nullptr;
     if (resource == path) {
         errors.push_back(FieldError::invalid(
-            "spec.resourceAttributes", nullptr,
+            "spec.resourceAttributes", json::value(nullptr),
             resource ? "cannot be specified in combination with nonResourceAttributes"
                      : "exactly one of nonResourceAttributes or resourceAttributes must be "
                        "specified"));

@@ -82,6 +82,17 @@ TEST_F(Writes, RefuseAnUpdateOfAnOldVersion) {
     EXPECT_EQ(number_at(patched, {"code"}), 409);
 }
 
+TEST_F(Writes, OfALeaseMustSayWhichVersionTheyReplace) {
+    const std::string leases = "/apis/coordination.k8s.io/v1/namespaces/dsm/leases";
+    const std::string lease = R"({"metadata":{"name":"l"},"spec":{"holderIdentity":"me"}})";
+    EXPECT_EQ(call("PUT", leases + "/l", lease).status, 201);
+
+    const json::value refused = ask("PUT", leases + "/l", lease);
+    EXPECT_EQ(text_at(refused, {"message"}),
+              "leases.coordination.k8s.io \"l\" is invalid: metadata.resourceVersion: Invalid "
+              "value: 0: must be specified for an update");
+}
+
 TEST_F(Writes, ThatChangeNothingAreNoWrites) {
     const json::value made = create("a");
 
@@ -108,7 +119,7 @@ TEST_F(Writes, KeepStatusAndSpecApart) {
 TEST_F(Writes, ApplyOnTheServerAndTellConflicts) {
     const std::string apply = path("a") + "?fieldManager=one";
     const std::string wanted =
-        R"({"apiVersion":"batch/v1","kind":"CronJob",)" + cronjob("a").substr(1);
+        R"({"apiVersion":"batch/v1","kind":"CronJob",)" + cronjob("a", R"({"app":"x"})").substr(1);
     EXPECT_EQ(call("PATCH", apply, wanted, type("application/apply-patch+yaml")).status, 201);
     std::string other = wanted;
     other.replace(other.find("0 14"), 4, "0 15");
