@@ -136,6 +136,13 @@ asio::awaitable<http::Response> RestApi::serve_resource(Call call) {
     co_return remove_collection(call);
 }
 
+ApiError unknown_include(const http::Request& request) {
+    return bad_request(fmt::format(
+        "Unable to convert to Table as requested: includeObject: Invalid value: \"{}\": must be "
+        "'Metadata', 'Object', 'None', or empty",
+        request.query.find("includeObject").value_or("")));
+}
+
 http::Response answer_object(int status, const ResourceType& type, const json::value& object,
                              const Wish& wish, const http::Request& request, Instant now,
                              const std::vector<std::string>& warnings) {
@@ -144,10 +151,7 @@ http::Response answer_object(int status, const ResourceType& type, const json::v
     }
     if (wish.shape == Shape::kWhole) return answer(status, object, wish, warnings);
     const auto include = include_object_of(request.query.find("includeObject").value_or(""));
-    if (!include) {
-        return answer(bad_request(fmt::format("unrecognized includeObject value: \"{}\"",
-                                              *request.query.find("includeObject"))));
-    }
+    if (!include) return answer(unknown_include(request));
     json::object meta{{"resourceVersion", text_at(object, {"metadata", "resourceVersion"})}};
     return answer(status,
                   render_table(type, std::span(&object, 1), std::move(meta),
@@ -159,6 +163,14 @@ http::Response RestApi::get(const Call& call) const {
     const Target& target = call.target;
     const auto wish = read_wish(call.request, true, false);
     if (!wish) return answer(wish.error());
+    const auto version = call.request.query.find("resourceVersion").value_or("");
+    const bool numeric = std::ranges::all_of(version, [](char c) { return c >= '0' && c <= '9'; });
+    if (!numeric) {
+        return answer(server_error(fmt::format("resourceVersion: Invalid value: \"{}\": "
+                                               "strconv.ParseUint: parsing \"{}\": invalid syntax",
+                                               version, version)),
+                      *wish);
+    }
     const auto found =
         registry_.read({*target.type, target.name_space, target.name, target.subresource});
     if (!found) return answer(found.error(), *wish);

@@ -57,6 +57,9 @@ private:
 /// Discovery, OpenAPI, version and health: every page that is no resource.
 http::Response serve_page(const http::Request& request, const Target& target);
 
+/// 400 for an `includeObject` that is no known word.
+ApiError unknown_include(const http::Request& request);
+
 /// Written as the wish says: the object, its Table, or its metadata.
 http::Response answer_object(int status, const ResourceType& type, const json::value& object,
                              const Wish& wish, const http::Request& request, Instant now,

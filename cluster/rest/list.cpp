@@ -100,7 +100,7 @@ asio::awaitable<http::Response> RestApi::list(Call call) {
     const auto options = read_list_options(call.request, call.target);
     if (!options) co_return answer(options.error(), *wish);
     const auto include = include_object_of(call.request.query.find("includeObject").value_or(""));
-    if (!include) co_return answer(bad_request("unrecognized includeObject value"), *wish);
+    if (!include) co_return answer(unknown_include(call.request), *wish);
 
     const Plan plan = plan_of(*options);
     const Revision wanted = std::max(plan.reach, plan.at);

@@ -5,6 +5,7 @@
 
 #include <charconv>
 
+#include "cluster/objects/decode.hpp"
 #include "libs/base/digest.hpp"
 
 namespace dsm::cluster {
@@ -33,11 +34,16 @@ ApiResult<Continuation> decode_continuation(std::string_view text, std::string_v
     std::string standard(text);
     for (char& c : standard) c = c == '-' ? '+' : c == '_' ? '/' : c;
     while (standard.size() % 4 != 0) standard += '=';
-    boost::system::error_code bad;
-    const json::value token = json::parse(base64_decode(standard), bad);
-    if (bad || !token.is_object()) return std::unexpected(bad_continue("illegal base64 data"));
-    if (text_at(token, {"v"}) != kContinueVersion) {
-        return std::unexpected(bad_continue("server does not recognize this encoded version"));
+    const std::string decoded = base64_decode(standard);
+    if (decoded.empty()) {
+        return std::unexpected(bad_continue("illegal base64 data at input byte 0"));
+    }
+    const auto parsed = parse_json(decoded);
+    if (!parsed) return std::unexpected(bad_continue(parsed.error()));
+    const json::value& token = *parsed;
+    if (const auto known = text_at(token, {"v"}); known != kContinueVersion) {
+        return std::unexpected(
+            bad_continue(fmt::format("server does not recognize this encoded version {}", known)));
     }
     const std::int64_t revision = number_at(token, {"rv"});
     const auto start = text_at(token, {"start"});
@@ -59,9 +65,10 @@ ApiResult<void> read_version(const http::Query& query, const Target& target, Lis
                 "Invalid value: \"{}\": strconv.ParseUint: parsing \"{}\": invalid "
                 "syntax",
                 text, text);
-            return std::unexpected(target.verb == "list"
-                                       ? bad_request("resourceVersion: " + message)
-                                       : server_error("resourceVersion: " + message));
+            return std::unexpected(
+                target.verb == "list"
+                    ? bad_request("invalid resource version: resourceVersion: " + message)
+                    : server_error("resourceVersion: " + message));
         }
         options.version = static_cast<Revision>(*value);
     }
@@ -90,8 +97,14 @@ ApiResult<void> check(const ListOptions& options, const Target& target, bool con
     }
     if (options.match == VersionMatch::kUnset) return {};
     if (watching && !options.send_initial_events) {
-        return std::unexpected(forbidden_option("resourceVersionMatch",
-                                                "resourceVersionMatch is forbidden for watch"));
+        FieldErrors errors{FieldError::forbidden(
+            "resourceVersionMatch",
+            "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided")};
+        if (options.match == VersionMatch::kExact) {
+            errors.push_back(
+                FieldError::not_supported("resourceVersionMatch", "Exact", {"NotOlderThan"}));
+        }
+        return std::unexpected(invalid("meta.k8s.io", "ListOptions", "", errors));
     }
     if (watching) return {};
     if (continues) {
@@ -142,20 +155,27 @@ ApiResult<ListOptions> read_list_options(const http::Request& request, const Tar
     if (auto fits = check(options, target, !token.empty()); !fits) {
         return std::unexpected(fits.error());
     }
-    if (!token.empty() && options.version.value_or(0) != 0) {
-        return std::unexpected(
-            bad_request("specifying resource version is not allowed when using continue"));
-    }
     if (!token.empty()) {
         const std::string prefix = target.name_space.empty() ? "" : "/" + target.name_space + "/";
         auto continuation = decode_continuation(token, prefix);
         if (!continuation) return std::unexpected(continuation.error());
         options.continuation = std::move(*continuation);
     }
-    const auto limit = number(query.find("limit").value_or("0"));
-    if (limit && *limit > 0) options.limit = static_cast<std::size_t>(*limit);
-    const auto timeout = number(query.find("timeoutSeconds").value_or("0"));
-    if (timeout && *timeout > 0) options.timeout = std::chrono::seconds(*timeout);
+    if (!token.empty() && options.version.value_or(0) != 0) {
+        return std::unexpected(
+            bad_request("specifying resource version is not allowed when using continue"));
+    }
+    for (const std::string_view name : {"limit", "timeoutSeconds"}) {
+        const std::string_view text = query.find(name).value_or("");
+        const auto value = text.empty() ? 0 : number(text);
+        if (!value) {
+            return std::unexpected(
+                bad_request(fmt::format("strconv.ParseInt: parsing \"{}\": invalid syntax", text)));
+        }
+        if (*value <= 0) continue;
+        if (name == "limit") options.limit = static_cast<std::size_t>(*value);
+        if (name == "timeoutSeconds") options.timeout = std::chrono::seconds(*value);
+    }
     options.bookmarks = is_set(query, "allowWatchBookmarks");
     return options;
 }

@@ -11,7 +11,7 @@ std::string verb_of(const http::Request& request, const Target& target, bool wat
     if (method == "PUT") return "update";
     if (method == "PATCH") return "patch";
     if (method == "DELETE") return target.collection() ? "deletecollection" : "delete";
-    if (method != "GET" && method != "HEAD") return {};
+    if (method != "GET") return {};
     if (watch_prefix || (target.collection() && is_set(request.query, "watch"))) return "watch";
     return target.collection() ? "list" : "get";
 }

@@ -156,7 +156,7 @@ http::Response RestApi::watch(const Call& call) {
     auto options = read_list_options(call.request, call.target);
     if (!options) return answer(options.error(), *wish);
     const auto include = include_object_of(call.request.query.find("includeObject").value_or(""));
-    if (!include) return answer(bad_request("unrecognized includeObject value"), *wish);
+    if (!include) return answer(unknown_include(call.request), *wish);
 
     if (!call.target.name.empty()) {  // the old /watch/ paths can name one object
         auto one = FieldSelector::parse(*call.target.type, "metadata.name=" + call.target.name);

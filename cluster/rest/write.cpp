@@ -40,19 +40,23 @@ bool is_printable(std::string_view text) {
     return std::ranges::all_of(text, [](unsigned char c) { return c >= 0x20 && c != 0x7f; });
 }
 
+ApiResult<void> check_dry_run(const std::vector<std::string>& texts, std::string_view kind) {
+    const bool known = std::ranges::all_of(texts, [](const auto& text) { return text == "All"; });
+    if (known) return {};
+    return std::unexpected(
+        bad_option(kind, FieldError::not_supported("dryRun", json::value_from(texts), {"All"})));
+}
+
 /// `kind` names the options in refusals: "CreateOptions".
 ApiResult<WriteOptions> read_write_options(const http::Request& request, std::string_view kind,
                                            std::string_view subresource, Instant now) {
     constexpr std::size_t kManagerLimit = 128;
     WriteOptions options;
-    for (const std::string_view text : request.query.find_all("dryRun")) {
-        if (text != "All") {
-            return std::unexpected(bad_option(
-                kind,
-                FieldError::not_supported("dryRun", json::value(json::string(text)), {"All"})));
-        }
-        options.dry_run = true;
+    const auto dry_runs = request.query.find_all("dryRun");
+    if (auto known = check_dry_run({dry_runs.begin(), dry_runs.end()}, kind); !known) {
+        return std::unexpected(known.error());
     }
+    options.dry_run = !dry_runs.empty();
     const auto validation = request.query.find("fieldValidation").value_or("");
     const auto known = field_validation_of(validation);
     if (!known) {
@@ -109,13 +113,10 @@ ApiResult<DeleteOptions> read_delete_options(const http::Request& request) {
         }
         for (const auto text : request.query.find_all("dryRun")) dry_runs.emplace_back(text);
     }
-    for (const std::string& text : dry_runs) {
-        if (text != "All") {
-            return std::unexpected(bad_option(
-                "DeleteOptions", FieldError::not_supported("dryRun", json::value(text), {"All"})));
-        }
-        options.dry_run = true;
+    if (auto known = check_dry_run(dry_runs, "DeleteOptions"); !known) {
+        return std::unexpected(known.error());
     }
+    options.dry_run = !dry_runs.empty();
     if (orphan && !options.policy.empty()) {
         return std::unexpected(bad_option(
             "DeleteOptions",
@@ -166,8 +167,11 @@ http::Response RestApi::review(const Call& call) {
     if (!format) return answer(format.error(), *wish);
     auto decoded = decode_body(type, call.request.body, *format, FieldValidation::kWarn);
     if (!decoded) return answer(decoded.error(), *wish);
-    const auto answered = answer_review(type, std::move(decoded->object), call.user, identity_);
+    auto answered = answer_review(type, std::move(decoded->object), call.user, identity_);
     if (!answered) return answer(answered.error(), *wish);
+    if (type.group == "authentication.k8s.io") {
+        object_at(*answered, {"metadata"})["creationTimestamp"] = format_rfc3339(registry_.now());
+    }
     return answer(201, *answered, *wish, decoded->warnings);
 }
 
