@@ -49,9 +49,9 @@ Result<std::shared_ptr<ssl::context>> make_client_context(const TlsTrust& trust)
     context->set_verify_mode(trust.insecure_skip_verify ? ssl::verify_none : ssl::verify_peer,
                              error);
     if (error) return std::unexpected(unreadable("verification mode", error));
-    if (trust.ca_pem.empty()) {
+    if (trust.ca_pem.empty() && !trust.insecure_skip_verify) {
         context->set_default_verify_paths(error);
-    } else {
+    } else if (!trust.ca_pem.empty()) {
         context->add_certificate_authority(boost::asio::buffer(trust.ca_pem), error);
     }
     if (error) return std::unexpected(unreadable("CA certificates", error));

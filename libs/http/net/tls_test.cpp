@@ -4,6 +4,9 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
+#include <future>
+
+#include "libs/rt/task_scope.hpp"
 #include "libs/testing/running_server.hpp"
 
 namespace dsm::http {
@@ -53,7 +56,7 @@ TlsIdentity self_signed(const std::string& name) {
 }
 
 Result<ClientResponse> call(std::uint16_t port, TlsTrust trust, std::string host = "127.0.0.1",
-                            std::string body = "") {
+                            std::string body = "", std::chrono::milliseconds budget = 5s) {
     const rt::SystemClock clock;
     asio::io_context loop(1);
     Client client(loop.get_executor(), {.tls = std::move(trust)}, clock);
@@ -61,11 +64,11 @@ Result<ClientResponse> call(std::uint16_t port, TlsTrust trust, std::string host
     const auto calls = [&]() -> asio::awaitable<void> {
         const std::string url = fmt::format("https://{}:{}/x", host, port);
         response = co_await client.send({.method = "POST", .url = url, .body = body},
-                                        rt::Deadline::after(clock, 5s));
+                                        rt::Deadline::after(clock, budget));
         if (!response) co_return;
         // Again, on the kept connection.
         response = co_await client.send({.method = "POST", .url = url, .body = body},
-                                        rt::Deadline::after(clock, 5s));
+                                        rt::Deadline::after(clock, budget));
     };
     asio::co_spawn(loop, calls, [](std::exception_ptr e) { EXPECT_FALSE(e); });
     loop.run_for(20s);
@@ -105,6 +108,47 @@ TEST(Tls, UnreadablePartsAreNamed) {
     EXPECT_NE(server.error().message.find("certificate"), std::string::npos);
     EXPECT_NE(client.error().message.find("CA certificates"), std::string::npos);
     EXPECT_EQ(call(1, {.ca_pem = "none"}).error().code, ErrorCode::kUnavailable);
+}
+
+TEST(Tls, StreamsAnswersToTheirEnd) {
+    const Handler stream = [](Request) -> asio::awaitable<Response> {
+        Response response;
+        response.stream = [](BodyWriter& writer) -> asio::awaitable<void> {
+            for (int i = 0; i < 5; ++i) {
+                co_await rt::sleep_for(5ms);
+                co_await writer.write(std::string(40'000, static_cast<char>('a' + i)));
+            }
+        };
+        co_return response;
+    };
+    const RunningServer server({.service = "watch", .tls = self_signed("IP:127.0.0.1")}, stream);
+
+    const auto response = call(server.port(), {.insecure_skip_verify = true});
+
+    ASSERT_TRUE(response) << response.error().message;
+    EXPECT_EQ(response->body.size(), 200'000u);
+    EXPECT_EQ(response->body.back(), 'e');
+}
+
+TEST(Tls, AStreamIsToldWhenItsReaderLeaves) {
+    std::promise<void> ended;
+    const Handler endless = [&ended](Request) -> asio::awaitable<Response> {
+        Response response;
+        response.stream = [&ended](BodyWriter& writer) -> asio::awaitable<void> {
+            co_await writer.write("one");
+            const bool whole = co_await rt::sleep_for(1h);
+            if (!whole) ended.set_value();
+        };
+        co_return response;
+    };
+    const RunningServer server({.service = "watch", .tls = self_signed("IP:127.0.0.1")}, endless);
+
+    const auto response =
+        call(server.port(), {.insecure_skip_verify = true}, "127.0.0.1", "", 1500ms);
+
+    ASSERT_FALSE(response);
+    EXPECT_EQ(response.error().code, ErrorCode::kUnknown) << response.error().message;
+    EXPECT_EQ(ended.get_future().wait_for(5s), std::future_status::ready);
 }
 
 TEST(Tls, APlainRequestToATlsPortIsClosed) {

@@ -2,7 +2,7 @@
 #include "libs/http/net/transport.hpp"
 
 #include <openssl/ssl.h>
-#include <sys/socket.h>
+#include <poll.h>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/connect.hpp>
@@ -117,11 +117,10 @@ void Transport::close() {
 }
 
 bool Transport::is_stale() {
-    char byte = 0;
-    const ssize_t got = recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    if (got < 0) return errno != EAGAIN && errno != EWOULDBLOCK;
+    pollfd look{.fd = socket_.native_handle(), .events = POLLIN | POLLRDHUP, .revents = 0};
+    if (poll(&look, 1, 0) <= 0) return false;
     // A TLS server may send session tickets at any time; nobody else speaks first.
-    return got == 0 || !tls_;
+    return (look.revents & ~POLLIN) != 0 || !tls_;
 }
 
 }  // namespace dsm::http
