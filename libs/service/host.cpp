@@ -109,8 +109,8 @@ private:
         if (!ready) co_return std::unexpected(ready.error());
         server_ = std::make_unique<http::Server>(
             context_.get_executor(), settings_,
-            [this](http::Request request) { return answer(std::move(request)); }, clock_, random_,
-            metrics_);
+            [this](http::Request request) { return router_.route(std::move(request)); }, clock_,
+            random_, metrics_);
         co_return server_->start();
     }
 
@@ -122,20 +122,6 @@ private:
             co_return http::Response::text(200, metrics_.text(),
                                            "text/plain; version=0.0.4; charset=utf-8");
         });
-    }
-
-    asio::awaitable<http::Response> answer(http::Request request) {
-        const auto began = clock_.steady();
-        std::string route = router_.pattern_of(request);
-        std::string method = route.empty() ? "-" : request.method;
-        if (route.empty()) route = "-";  // a label a caller could choose would grow without bound
-        auto response = co_await router_.route(std::move(request));
-        const std::chrono::duration<double> took = clock_.steady() - began;
-        metrics_.count(
-            "dsm_http_requests_total",
-            {{"method", method}, {"route", route}, {"status", std::to_string(response.status)}});
-        metrics_.observe_seconds("dsm_http_request_seconds", took.count(), {{"route", route}});
-        co_return response;
     }
 
     asio::awaitable<void> stop_all(milliseconds limit) {
