@@ -1,3 +1,4 @@
+// Dates, instants and digests: what is read, what is refused, and what comes back.
 #include <gtest/gtest.h>
 
 #include "libs/base/digest.hpp"

@@ -18,7 +18,7 @@ auto order_of(const Managers::value_type& entry) {
 
 }  // namespace
 
-std::string ManagerId::to_string() const {
+std::string FieldOwner::to_string() const {
     auto out = go_quote(manager);
     if (!subresource.empty()) out += fmt::format(" with subresource {}", go_quote(subresource));
     if (!applied) out += " using " + api_version;
@@ -29,10 +29,10 @@ Managers read_managers(const json::value& object) {
     Managers managers;
     for (const auto& entry : array_at(object, {"metadata", "managedFields"})) {
         const std::string version(text_at(entry, {"apiVersion"}));
-        ManagerId id{.manager = std::string(text_at(entry, {"manager"})),
-                     .applied = text_at(entry, {"operation"}) == "Apply",
-                     .api_version = version,
-                     .subresource = std::string(text_at(entry, {"subresource"}))};
+        FieldOwner id{.manager = std::string(text_at(entry, {"manager"})),
+                      .applied = text_at(entry, {"operation"}) == "Apply",
+                      .api_version = version,
+                      .subresource = std::string(text_at(entry, {"subresource"}))};
         if (id.applied) id.api_version.clear();
         const auto* fields = find_at(entry, {"fieldsV1"});
         if (!fields) continue;
@@ -71,20 +71,20 @@ void write_managers(const Managers& managers, json::value& object) {
 }
 
 void cap_updaters(Managers& managers) {
-    std::vector<std::pair<std::string, ManagerId>> updaters;
+    std::vector<std::pair<std::string, FieldOwner>> updaters;
     for (const auto& [id, owned] : managers) {
         if (!id.applied) updaters.emplace_back(owned.time, id);
     }
     if (updaters.size() <= kMaxUpdaters) return;
     std::ranges::sort(updaters);
-    std::map<std::string, ManagerId> first_of_version;
+    std::map<std::string, FieldOwner> first_of_version;
     auto count = updaters.size();
     for (const auto& [time, id] : updaters) {
         if (count <= kMaxUpdaters) return;
         const auto version = managers.at(id).api_version;
         const auto [first, is_first] = first_of_version.emplace(version, id);
         if (is_first) continue;
-        const ManagerId bucket{.manager = "ancient-changes", .api_version = version};
+        const FieldOwner bucket{.manager = "ancient-changes", .api_version = version};
         if (!managers.contains(bucket)) {
             managers[bucket] = std::move(managers.at(first->second));
             managers.erase(first->second);

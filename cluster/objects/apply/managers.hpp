@@ -10,13 +10,13 @@
 namespace dsm::cluster {
 
 /// Who owns fields. Two appliers of one name are one, whatever version they used.
-struct ManagerId {
+struct FieldOwner {
     std::string manager;
     bool applied = false;
     std::string api_version;  ///< "" for appliers
     std::string subresource;
 
-    auto operator<=>(const ManagerId&) const = default;
+    auto operator<=>(const FieldOwner&) const = default;
     /// `"m"`, or `"m" using batch/v1`, as conflicts say it.
     std::string to_string() const;
 };
@@ -27,7 +27,7 @@ struct Owned {
     std::string time;  ///< RFC 3339; "" if unknown
 };
 
-using Managers = std::map<ManagerId, Owned>;
+using Managers = std::map<FieldOwner, Owned>;
 
 Managers read_managers(const json::value& object);
 /// Replaces metadata.managedFields; removes it if there is no manager.

@@ -52,12 +52,12 @@ json::value without_managed(json::value object) {
 }
 
 struct Conflict {
-    ManagerId manager;
+    FieldOwner manager;
     FieldPath path;
 };
 
 /// Takes what changed from everyone but `writer`. Conflicts are what others would lose.
-std::vector<Conflict> take_over(Managers& managers, const ManagerId& writer,
+std::vector<Conflict> take_over(Managers& managers, const FieldOwner& writer,
                                 const Comparison& changes) {
     std::vector<Conflict> conflicts;
     const auto changed = unite(changes.modified, changes.added);
@@ -81,7 +81,7 @@ Comparison filtered(Comparison changes, const FieldSet& reset) {
 
 /// Records an update from `before` to `after` by `id`.
 void record_update(const ResourceType& type, const json::value& before, const json::value& after,
-                   const ManagerId& id, const std::string& time, const FieldSet& reset,
+                   const FieldOwner& id, const std::string& time, const FieldSet& reset,
                    Managers& managers) {
     const auto shape = Shape::root(*find_message(type.message));
     const auto changes =
@@ -98,7 +98,7 @@ void record_update(const ResourceType& type, const json::value& before, const js
 
 ApiError conflict_error(const std::vector<Conflict>& conflicts) {
     json::array causes;
-    std::map<ManagerId, std::vector<std::string>> by_manager;
+    std::map<FieldOwner, std::vector<std::string>> by_manager;
     for (const auto& [manager, path] : conflicts) {
         causes.push_back(json::object{{"reason", "FieldManagerConflict"},
                                       {"message", "conflict with " + manager.to_string()},
@@ -186,9 +186,9 @@ void track_update(const ResourceType& type, const json::value* stored, json::val
         write_managers(managers, object);
         return;
     }
-    const ManagerId id{.manager = writer.manager,
-                       .api_version = type.group_version(),
-                       .subresource = writer.subresource};
+    const FieldOwner id{.manager = writer.manager,
+                        .api_version = type.group_version(),
+                        .subresource = writer.subresource};
     record_update(type, stored ? *stored : zero_object(type), object, id,
                   format_rfc3339(writer.now), reset_fields(type, writer.subresource), managers);
     cap_updaters(managers);
@@ -205,13 +205,13 @@ ApiResult<json::value> server_side_apply(const ResourceType& type, const json::v
     Managers managers;
     if (stored) managers = read_managers(*stored);
     if (stored && managers.empty()) {
-        const ManagerId before{.manager = "before-first-apply",
-                               .api_version = type.group_version()};
+        const FieldOwner before{.manager = "before-first-apply",
+                                .api_version = type.group_version()};
         record_update(type, zero_object(type), live, before, format_rfc3339(writer.now), reset,
                       managers);
     }
 
-    const ManagerId id{
+    const FieldOwner id{
         .manager = writer.manager, .applied = true, .subresource = writer.subresource};
     auto merged = merge(shape, live, applied);
     const auto last = managers.contains(id) ? managers.at(id).fields : FieldSet{};

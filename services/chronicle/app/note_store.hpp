@@ -18,8 +18,8 @@ struct NoteFilter {
     NoteType type = NoteType::kDailyScrumReport;
     std::optional<std::string> project_id;
     std::optional<std::string> sprint_id;
-    std::optional<std::string> date;  ///< of the report, or one that it reports on
-    std::optional<Instant> since;     ///< by the note's own time
+    std::optional<std::string> date;            ///< of the report, or one that it reports on
+    std::optional<Instant> since;               ///< by the note's own time
     Decisions decisions = Decisions::kLeftOut;  ///< of the daily scrum reports
     std::optional<std::int64_t> limit;
 };
