@@ -56,7 +56,7 @@ Result<service::ServiceFactory> factory_of(const ServeOptions& options) {
     }
     auto access = kube::load_access({.kubeconfig = options.kubeconfig, .context = options.context},
                                     kube::Surroundings::of_this_process());
-    if (!access) return std::unexpected(access.error());
+    if (!access) return fail(ErrorCode::kInvalid, access.error().message);
     return make_orchestrator(settings, settings.data, addresses, *access);
 }
 

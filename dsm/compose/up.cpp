@@ -10,6 +10,7 @@
 #include "dsm/client/importer.hpp"
 #include "dsm/compose/banner.hpp"
 #include "dsm/compose/data_dir.hpp"
+#include "dsm/compose/foreign_cluster.hpp"
 #include "dsm/compose/intake.hpp"
 #include "dsm/compose/make.hpp"
 #include "dsm/compose/naming.hpp"
@@ -43,8 +44,8 @@ struct Prepared {
 
 Result<std::optional<kube::Access>> foreign_cluster(const UpOptions& options) {
     if (options.kubeconfig.empty()) return std::optional<kube::Access>{};
-    auto access = kube::load_access({.kubeconfig = options.kubeconfig, .context = options.context},
-                                    kube::Surroundings::of_this_process());
+    auto access = find_foreign_cluster(options.kubeconfig, options.context,
+                                       options.settings.k8s_namespace, rt::SystemClock());
     if (!access) return std::unexpected(access.error());
     return std::optional<kube::Access>(std::move(*access));
 }

@@ -1,6 +1,7 @@
 // What `dsm up` and the client commands refuse, how they say it, and that nothing changes then.
 #include <gtest/gtest.h>
 
+#include <boost/json/parse.hpp>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -119,6 +120,20 @@ TEST(UpRefusals, NameThePortThatIsInUse) {
     EXPECT_NE(up.err.find("127.0.0.1:" + port + " (orchestrator)"), std::string::npos) << up.err;
     EXPECT_NE(up.err.find("--port-base N (0 takes free ones)"), std::string::npos) << up.err;
     EXPECT_FALSE(fs::exists(folder.file("data/endpoints.json")));
+}
+
+TEST(UpRefusals, WantANamespaceThatExistsInAForeignCluster) {
+    RunningSystem cluster;
+    ASSERT_TRUE(cluster.start()) << cluster.log();
+    const Arguments foreign = {"--kubeconfig", cluster.data() + "/kubeconfig"};
+    RunningSystem system;
+
+    EXPECT_FALSE(system.start(foreign, {{"K8S_NAMESPACE", "nowhere"}}));
+    EXPECT_NE(system.log().find("kubectl create namespace nowhere"), std::string::npos)
+        << system.log();
+    ASSERT_TRUE(system.start(foreign)) << system.log();
+    const auto endpoints = boost::json::parse(read_file(system.endpoints_path()));
+    EXPECT_EQ(endpoints.at("kubeconfig").as_string(), cluster.data() + "/kubeconfig");
 }
 
 TEST(UpRefusals, TellANotFoundFromARefusal) {
