@@ -32,36 +32,6 @@ CronJobTemplate template_of(const Config& config) {
             .chronicle_url = addresses.chronicle_url};
 }
 
-/// Wakes the relay once a decision is committed, so that its record is delivered at once.
-class AnnouncingStore final : public DecisionStore {
-public:
-    AnnouncingStore(DecisionStore& store, std::optional<outbox::Relay>& relay)
-        : store_(store), relay_(relay) {}
-
-    Awaited<Result<std::optional<ProjectSettings>>> settings(ProjectId id) override {
-        return store_.settings(std::move(id));
-    }
-    Awaited<Result<void>> record(DecisionEntry entry) override {
-        auto recorded = co_await store_.record(std::move(entry));
-        if (recorded && relay_) relay_->wake();
-        co_return recorded;
-    }
-    Awaited<Result<void>> keep(IdempotencyKey key, Answer answer) override {
-        return store_.keep(std::move(key), std::move(answer));
-    }
-    Awaited<Result<std::optional<KeptAnswer>>> kept(IdempotencyKey key) override {
-        return store_.kept(std::move(key));
-    }
-    Awaited<Result<std::vector<boost::json::object>>> recent(std::optional<ProjectId> project,
-                                                             std::size_t limit) override {
-        return store_.recent(std::move(project), limit);
-    }
-
-private:
-    DecisionStore& store_;
-    std::optional<outbox::Relay>& relay_;
-};
-
 class OrchestratorService final : public service::Service {
 public:
     OrchestratorService(Config config, service::Environment environment);
@@ -75,6 +45,8 @@ private:
     ServiceCaller caller(const std::string& url, Dependency& dependency) {
         return {client_, url, dependency, config_.call_timeout, environment_.clock};
     }
+    asio::awaitable<Outcome<Answer>> fly(Command command, std::vector<IdempotencyKey> keys,
+                                         Call call);
     asio::awaitable<http::Response> ready();
 
     Config config_;
@@ -90,8 +62,7 @@ private:
     HttpBacklog backlog_;
     HttpSprintDirectory sprints_;
     KubeCronJobs cronjobs_;
-    SqlDecisionStore sql_store_;
-    AnnouncingStore store_;
+    SqlDecisionStore store_;
     Courier courier_;
     DependencyWatch watch_;
 
@@ -121,8 +92,7 @@ OrchestratorService::OrchestratorService(Config config, service::Environment env
       sprints_(caller(config_.sprint_url, dependencies_.sprint)),
       cronjobs_(cluster_, config_.name_space, dependencies_.cluster, config_.cluster_timeout,
                 environment.clock),
-      sql_store_(database_, machine_),
-      store_(sql_store_, relay_),
+      store_(database_, machine_),
       courier_(client_, environment.events, dependencies_.chronicle, dependencies_.stream,
                {.chronicle_url = config_.chronicle_url,
                 .stream_max_length = config_.stream_max_length,
@@ -137,8 +107,7 @@ OrchestratorService::OrchestratorService(Config config, service::Environment env
       tasks_(environment.executor),
       flights_(flying_, environment.clock, config_.request_timeout, config_.waiting_limit,
                [this](Command command, std::vector<IdempotencyKey> keys, Call call) {
-                   return orchestrator_.orchestrate(std::move(command), std::move(keys),
-                                                    std::move(call));
+                   return fly(std::move(command), std::move(keys), std::move(call));
                }),
       requests_(store_, environment.executor),
       status_(projects_, backlog_, sprints_, cronjobs_, store_, environment.clock),
@@ -175,6 +144,16 @@ asio::awaitable<void> OrchestratorService::stop(std::chrono::milliseconds limit)
     co_await tasks_.join(limit / 4);
     client_.close();
     cluster_.close();
+}
+
+asio::awaitable<Outcome<Answer>> OrchestratorService::fly(Command command,
+                                                          std::vector<IdempotencyKey> keys,
+                                                          Call call) {
+    auto answer =
+        co_await orchestrator_.orchestrate(std::move(command), std::move(keys), std::move(call));
+    // The record is committed; its delivery need not wait for the relay's next look.
+    if (answer) relay_->wake();
+    co_return answer;
 }
 
 asio::awaitable<http::Response> OrchestratorService::ready() {

@@ -70,7 +70,11 @@ TEST(Downstream, NonsenseIs502AndNothingOfItIsShown) {
                                   "\"secret\"",
                                   "{}",
                                   R"({"team_members":7,"conflicts":{},"status_counts":[]})",
-                                  R"([{"sprint_id":7}])"};
+                                  R"([{"sprint_id":7}])",
+                                  R"({"id":"P2","name":"-","description":"-","status":"-"})",
+                                  R"([{"sprint_id":"P2-S01","project_id":"P2","sprint_name":"-",
+                                       "start_date":"-","end_date":"-","duration_weeks":2,
+                                       "status":"in_progress"}])"};
     for (const Victim& victim : kVictims) {
         for (const char* body : bodies) {
             Orchestra orchestra(workspace_in_sprint());
@@ -108,6 +112,17 @@ TEST(Downstream, ErrorsKeepTheirMeaningAndTheirDetail) {
         EXPECT_EQ(reply.status, row.told) << row.body;
         EXPECT_EQ(detail_of(reply), fmt::format("Backlog Service error: {}", row.detail));
     }
+}
+
+TEST(Downstream, ALongDetailIsCutBetweenCharacters) {
+    Orchestra orchestra(workspace_in_sprint());
+    std::string detail(499, 'x');
+    for (int i = 0; i < 9; ++i) detail += "\u00e4";
+    const json::value body{{"detail", detail}};
+    orchestra.world.backlog.add(
+        {.path_contains = "/backlogs", .status = 404, .body = json::serialize(body)});
+
+    EXPECT_EQ(detail_of(orchestra.post()), "Backlog Service error: " + std::string(499, 'x'));
 }
 
 TEST(Downstream, ASprintThatMayHaveBeenCreatedIsSaid) {

@@ -14,9 +14,10 @@ constexpr std::size_t kLongestDetail = 500;
 
 /// What another service said, fit for our own `detail`: one line, bounded.
 std::string tidy(std::string_view text) {
-    std::string result(text.substr(0, kLongestDetail));
-    // A cut may leave half a character behind; a following byte of UTF-8 begins with 10.
-    while (result.size() == kLongestDetail && (result.back() & 0x80) != 0) result.pop_back();
+    std::size_t end = std::min(text.size(), kLongestDetail);
+    // Not in the middle of a character: the bytes that follow its first begin with 10.
+    while (end < text.size() && end > 0 && (text[end] & 0xC0) == 0x80) --end;
+    std::string result(text.substr(0, end));
     for (char& c : result) {
         if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
     }

@@ -14,7 +14,14 @@ std::string projects_path(const ProjectId& id) {
 
 Awaited<Outcome<Project>> HttpProjectDirectory::project(ProjectId id, Call call) {
     ServiceRequest request{.path = projects_path(id)};
-    co_return co_await caller_.ask<Project>(std::move(request), std::move(call), parse_project);
+    // Another project's body would be acted upon as if it were this one's.
+    co_return co_await caller_.ask<Project>(
+        std::move(request), std::move(call), [id](const boost::json::value& body) {
+            auto project = parse_project(body);
+            const bool asked =
+                project && project->details.at("id").as_string() == std::string_view(id.str());
+            return asked ? std::move(project) : std::nullopt;
+        });
 }
 
 Awaited<Outcome<std::int64_t>> HttpProjectDirectory::team_size(ProjectId id, Call call) {
@@ -40,8 +47,14 @@ Awaited<Outcome<BacklogSummary>> HttpBacklog::summary(ProjectId id, Call call) {
 
 Awaited<Outcome<std::vector<Sprint>>> HttpSprintDirectory::of_project(ProjectId id, Call call) {
     ServiceRequest request{.path = "/sprints/by-project/" + http::escape(id.str())};
-    co_return co_await caller_.ask<std::vector<Sprint>>(std::move(request), std::move(call),
-                                                        parse_sprints);
+    co_return co_await caller_.ask<std::vector<Sprint>>(
+        std::move(request), std::move(call), [id](const boost::json::value& body) {
+            auto sprints = parse_sprints(body);
+            const bool asked = sprints && std::ranges::all_of(*sprints, [&](const Sprint& sprint) {
+                                   return sprint.project_id == id;
+                               });
+            return asked ? std::move(sprints) : std::nullopt;
+        });
 }
 
 Awaited<Outcome<StartedSprint>> HttpSprintDirectory::start(ProjectId id, CreateSprint plan,

@@ -63,6 +63,8 @@ struct CronJobState {
 struct ProjectSettings {
     std::optional<std::string> schedule;
     std::optional<std::string> time_zone;
+
+    bool operator==(const ProjectSettings&) const = default;
 };
 
 struct Snapshot {
