@@ -29,6 +29,8 @@ std::string with_detail(std::string_view head, std::string_view detail) {
 Shown::Shown(const json::value& value)
     : text(value.is_string() ? go_quote(value.get_string()) : json::serialize(value)) {}
 
+Shown::Shown(std::int64_t value) : text(fmt::format("{}", value)) {}
+
 Shown::Shown(std::string_view value) : text(go_quote(value)) {}
 
 FieldError FieldError::required(std::string field, std::string_view detail) {

@@ -89,6 +89,7 @@ TEST(Status, ListsFieldErrorsOnceInTheMessageAndAllAsCauses) {
 TEST(Status, PrintsValuesAsGoDoes) {
     EXPECT_EQ(FieldError::invalid("f", "a\"b\n", "d").body, "Invalid value: \"a\\\"b\\n\": d");
     EXPECT_EQ(FieldError::invalid("f", json::value(-1), "d").body, "Invalid value: -1: d");
+    EXPECT_EQ(FieldError::invalid("f", 0, "d").body, "Invalid value: 0: d");
     EXPECT_EQ(FieldError::duplicate("f", "x").body, "Duplicate value: \"x\"");
     EXPECT_EQ(FieldError::too_long("f", 63).body, "Too long: may not be more than 63 bytes");
     EXPECT_EQ(FieldError::too_many("f", 9, 3).body, "Too many: 9: must have at most 3 items");

@@ -240,6 +240,23 @@ TEST(Apply, NamesWhoOwnsWhatWouldChange) {
               ".spec.jobTemplate.spec.template.spec.containers[name=\"c\"].image");
 }
 
+TEST(Apply, LetsKubectlTakeOverWhatItAppliedFromTheClientSide) {
+    OneObject object;
+    auto body = json::parse(kApplied);
+    object_at(body,
+              {"metadata", "annotations"})["kubectl.kubernetes.io/last-applied-configuration"] =
+        std::string(kApplied);
+    object.create(json::serialize(body), "kubectl-client-side-apply");
+    constexpr std::string_view kNext = R"({"apiVersion":"batch/v1","kind":"CronJob",
+        "metadata":{"name":"a"},"spec":{"schedule":"0 2 * * *"}})";
+
+    EXPECT_EQ(object.apply(kNext, "other"),
+              "Apply failed with 1 conflict: conflict with \"kubectl-client-side-apply\" using "
+              "batch/v1: .spec.schedule");
+    EXPECT_EQ(object.apply(kNext, "kubectl"), "");
+    EXPECT_EQ(text_at(object.stored, {"spec", "schedule"}), "0 2 * * *");
+}
+
 TEST(Apply, TakesFieldsWhenForcedAndSharesEqualOnes) {
     OneObject object;
     object.apply(kApplied, "first");

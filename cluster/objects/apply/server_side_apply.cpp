@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "cluster/objects/apply/managers.hpp"
+#include "cluster/objects/apply/owners.hpp"
 #include "cluster/objects/apply/typed_ops.hpp"
 #include "cluster/objects/decode.hpp"
 #include "cluster/objects/managed_fields.hpp"
@@ -57,18 +57,18 @@ struct Conflict {
 };
 
 /// Takes what changed from everyone but `writer`. Conflicts are what others would lose.
-std::vector<Conflict> take_over(Managers& managers, const FieldOwner& writer,
+std::vector<Conflict> take_over(Owners& owners, const FieldOwner& writer,
                                 const Comparison& changes) {
     std::vector<Conflict> conflicts;
     const auto changed = unite(changes.modified, changes.added);
-    for (auto& [id, owned] : managers) {
+    for (auto& [id, owned] : owners) {
         if (id == writer) continue;
         const auto lost = intersect(owned.fields, changed);
         for (const auto& path : lost.paths()) conflicts.push_back({id, path});
         owned.fields = subtract(owned.fields, lost);
         owned.fields = subtract(owned.fields, changes.removed);
     }
-    std::erase_if(managers, [](const auto& each) { return each.second.fields.empty(); });
+    std::erase_if(owners, [](const auto& each) { return each.second.fields.empty(); });
     return conflicts;
 }
 
@@ -82,15 +82,15 @@ Comparison filtered(Comparison changes, const FieldSet& reset) {
 /// Records an update from `before` to `after` by `id`.
 void record_update(const ResourceType& type, const json::value& before, const json::value& after,
                    const FieldOwner& id, const std::string& time, const FieldSet& reset,
-                   Managers& managers) {
+                   Owners& owners) {
     const auto shape = Shape::root(*find_message(type.message));
     const auto changes =
         filtered(compare(shape, without_managed(before), without_managed(after)), reset);
-    take_over(managers, {}, changes);
+    take_over(owners, {}, changes);
     auto fields = unite(changes.modified, changes.added);
     fields = subtract(fields, unowned());
     if (fields.empty()) return;
-    auto& owned = managers[id];
+    auto& owned = owners[id];
     owned.fields = unite(std::move(owned.fields), fields);
     owned.api_version = type.group_version();
     owned.time = time;
@@ -155,12 +155,12 @@ std::optional<ApiError> unacceptable(const ResourceType& type, const json::value
 }
 
 /// Removes what this applier set last time and no longer does, unless somebody owns it.
-json::value prune(const Shape& shape, const json::value& merged, const Managers& managers,
+json::value prune(const Shape& shape, const json::value& merged, const Owners& owners,
                   const FieldSet& last) {
     if (last.empty()) return merged;
     auto pruned = remove_items(shape, merged, with_named_fields(shape, last));
     FieldSet owned;
-    for (const auto& [id, each] : managers) owned = unite(std::move(owned), each.fields);
+    for (const auto& [id, each] : owners) owned = unite(std::move(owned), each.fields);
     const auto all = with_named_fields(shape, field_set_of(shape, merged));
     const auto kept = unite(with_named_fields(shape, field_set_of(shape, pruned)),
                             with_named_fields(shape, owned));
@@ -168,6 +168,31 @@ json::value prune(const Shape& shape, const json::value& merged, const Managers&
     const auto left = with_named_fields(shape, field_set_of(shape, pruned));
     return remove_items(shape, merged,
                         intersect(subtract(all, left), with_named_fields(shape, last)));
+}
+
+/// What `kubectl apply` set and nobody changed since: its server-side self may take that over.
+FieldSet taken_from_last_applied(const Shape& shape, const json::value& live) {
+    const auto text = text_at(
+        live, {"metadata", "annotations", "kubectl.kubernetes.io/last-applied-configuration"});
+    const auto last = parse_json(text);
+    if (!last || !last->is_object()) return {};
+    const auto changes = compare(shape, *last, live);
+    auto set = subtract(field_set_of(shape, *last), changes.modified);
+    return subtract(subtract(set, changes.added), changes.removed);
+}
+
+/// Conflicts that count: none of an applier that forces, fewer of kubectl.
+std::vector<Conflict> real_conflicts(std::vector<Conflict> conflicts, const Shape& shape,
+                                     const json::value& live, const Writer& writer, Force force) {
+    if (force == Force::kYes) return {};
+    if (conflicts.empty() || writer.manager != "kubectl") return conflicts;
+    const auto allowed = taken_from_last_applied(shape, live);
+    std::erase_if(conflicts, [&](const Conflict& each) {
+        FieldSet one;
+        one.insert(each.path);
+        return subtract(one, allowed).empty();
+    });
+    return conflicts;
 }
 
 bool ends_tracking(const json::value& object) {
@@ -179,20 +204,20 @@ bool ends_tracking(const json::value& object) {
 
 void track_update(const ResourceType& type, const json::value* stored, json::value& object,
                   const Writer& writer) {
-    Managers managers;
-    if (writer.subresource.empty() && !ends_tracking(object)) managers = read_managers(object);
-    if (managers.empty() && stored && !ends_tracking(object)) managers = read_managers(*stored);
-    if (managers.empty() && stored) {  // not tracked, or no longer
-        write_managers(managers, object);
+    Owners owners;
+    if (writer.subresource.empty() && !ends_tracking(object)) owners = read_owners(object);
+    if (owners.empty() && stored && !ends_tracking(object)) owners = read_owners(*stored);
+    if (owners.empty() && stored) {  // not tracked, or no longer
+        write_owners(owners, object);
         return;
     }
     const FieldOwner id{.manager = writer.manager,
                         .api_version = type.group_version(),
                         .subresource = writer.subresource};
     record_update(type, stored ? *stored : zero_object(type), object, id,
-                  format_rfc3339(writer.now), reset_fields(type, writer.subresource), managers);
-    cap_updaters(managers);
-    write_managers(managers, object);
+                  format_rfc3339(writer.now), reset_fields(type, writer.subresource), owners);
+    cap_updaters(owners);
+    write_owners(owners, object);
 }
 
 ApiResult<json::value> server_side_apply(const ResourceType& type, const json::value* stored,
@@ -202,37 +227,36 @@ ApiResult<json::value> server_side_apply(const ResourceType& type, const json::v
     const auto shape = Shape::root(*find_message(type.message));
     const auto reset = reset_fields(type, writer.subresource);
     const auto live = stored ? without_managed(*stored) : zero_object(type);
-    Managers managers;
-    if (stored) managers = read_managers(*stored);
-    if (stored && managers.empty()) {
+    Owners owners;
+    if (stored) owners = read_owners(*stored);
+    if (stored && owners.empty()) {
         const FieldOwner before{.manager = "before-first-apply",
                                 .api_version = type.group_version()};
         record_update(type, zero_object(type), live, before, format_rfc3339(writer.now), reset,
-                      managers);
+                      owners);
     }
 
     const FieldOwner id{
         .manager = writer.manager, .applied = true, .subresource = writer.subresource};
     auto merged = merge(shape, live, applied);
-    const auto last = managers.contains(id) ? managers.at(id).fields : FieldSet{};
+    const auto last = owners.contains(id) ? owners.at(id).fields : FieldSet{};
     auto fields = without_subtrees(field_set_of(shape, applied), reset);
-    managers[id].fields = fields;
-    merged = prune(shape, merged, managers, last);
+    owners[id].fields = fields;
+    merged = prune(shape, merged, owners, last);
 
     const auto changes = filtered(compare(shape, live, merged), reset);
-    const auto conflicts = take_over(managers, id, changes);
-    if (force == Force::kNo && !conflicts.empty()) {
-        return std::unexpected(conflict_error(conflicts));
-    }
+    const auto conflicts =
+        real_conflicts(take_over(owners, id, changes), shape, live, writer, force);
+    if (!conflicts.empty()) return std::unexpected(conflict_error(conflicts));
     fields = subtract(fields, unowned());
-    managers.erase(id);
+    owners.erase(id);
     if (!fields.empty()) {
-        auto& owned = managers[id];
+        auto& owned = owners[id];
         owned.fields = std::move(fields);
         owned.api_version = type.group_version();
         if (merged != live) owned.time = format_rfc3339(writer.now);
     }
-    write_managers(managers, merged);
+    write_owners(owners, merged);
     return merged;
 }
 

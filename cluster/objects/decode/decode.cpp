@@ -4,8 +4,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "cluster/objects/decode/protobuf.hpp"
 #include "cluster/objects/decode/typed.hpp"
-#include "cluster/objects/protobuf.hpp"
 
 namespace dsm::cluster {
 namespace {

@@ -57,7 +57,8 @@ TEST(Decode, RefusesABodyItCannotReadWithTheServersWords) {
         {R"({"spec":{"schedule":"a","schedule":"b"}})",
          "CronJob in version \"v1\" cannot be handled as a CronJob: strict decoding error: "
          "duplicate field \"spec.schedule\""},
-        {R"({"spec":{"jobTemplate":{"spec":{"template":{"spec":{"containers":[{},{"imagee":""}]}}}}}})",
+        {R"({"spec":{"jobTemplate":{"spec":{"template":{"spec":{"containers":
+             [{},{"imagee":""}]}}}}}})",
          "CronJob in version \"v1\" cannot be handled as a CronJob: strict decoding error: unknown "
          "field \"spec.jobTemplate.spec.template.spec.containers[1].imagee\""},
     };
@@ -91,7 +92,8 @@ TEST(Decode, DropsWhatIsEmptyAndKeepsWhatIsPresentButZero) {
                                            R"({"apiVersion":"batch/v1","kind":"CronJob",
                       "metadata":{"name":"a","annotations":{"x":""}},
                       "spec":{"schedule":"","suspend":false,"startingDeadlineSeconds":0,
-                        "jobTemplate":{"metadata":{},"spec":{"template":{"metadata":{},"spec":{}}}}},
+                        "jobTemplate":{"metadata":{},
+                          "spec":{"template":{"metadata":{},"spec":{}}}}},
                       "status":{}})")));
 }
 

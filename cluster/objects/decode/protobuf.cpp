@@ -1,5 +1,5 @@
 // The wire format of protobuf, read with the schema's field numbers.
-#include "cluster/objects/protobuf.hpp"
+#include "cluster/objects/decode/protobuf.hpp"
 
 #include <fmt/format.h>
 

@@ -1,5 +1,5 @@
 // Protobuf bodies written by a small encoder here, and bodies that are damaged.
-#include "cluster/objects/protobuf.hpp"
+#include "cluster/objects/decode/protobuf.hpp"
 
 #include <gtest/gtest.h>
 

@@ -124,7 +124,8 @@ TEST(StrategicPatch, MergesListsByTheirKeysAndObeysDirectives) {
          R"({"containers":[{"name":"n"},{"name":"a"}]})"},
         // unless an order says otherwise
         {R"({"containers":[{"name":"a"}]})",
-         R"({"$setElementOrder/containers":[{"name":"a"},{"name":"n"}],"containers":[{"name":"n"}]})",
+         R"({"$setElementOrder/containers":[{"name":"a"},{"name":"n"}],
+             "containers":[{"name":"n"}]})",
          R"({"containers":[{"name":"a"},{"name":"n"}]})"},
         // an order alone reorders
         {R"({"containers":[{"name":"a"},{"name":"b"}]})",
@@ -187,6 +188,8 @@ TEST(StrategicPatch, RefusesWithTheServersWords) {
         int code;
         std::string message;
     };
+    std::string many;
+    for (int i = 0; i < 5'000; ++i) many += fmt::format("\"f{}\",", i);
     const Refusal cases[] = {
         {job(R"({"containers":[{"image":"x"}]})"), 500,
          "map: map[image:x] does not contain declared merge key: name"},
@@ -194,11 +197,14 @@ TEST(StrategicPatch, RefusesWithTheServersWords) {
          "unknown patch type: bogus in map: map[$patch:bogus]"},
         {"[]", 400, "json: cannot unmarshal array into Go value of type map[string]interface {}"},
         {"{", 400, "unexpected end of JSON input"},
+        {R"({"metadata":{"finalizers":[)" + many + "\"f\"]}}", 500,
+         "lists of more than 5000 elements cannot be merged"},
     };
 
     for (const auto& each : cases) {
         const auto result = apply_strategic_patch(
-            jobs(), json::parse(job(R"({"containers":[{"name":"a"}],"securityContext":{}})")),
+            jobs(), json::parse(R"({"metadata":{"finalizers":["a"]},"spec":{"template":{"spec":
+                {"containers":[{"name":"a"}],"securityContext":{}}}}})"),
             each.patch);
         ASSERT_FALSE(result) << each.patch;
         EXPECT_EQ(result.error().code, each.code);

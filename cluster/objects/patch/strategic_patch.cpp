@@ -98,12 +98,14 @@ private:
                 return fail("expected a []interface {}, but received a different type");
             }
             if (!ours && !theirs) continue;
+            if (theirs && !fits(theirs->get_array(), order.get_array())) return;
             const auto* field = place.field(name);
             const auto key = field ? std::string_view(field->smp_key) : std::string_view{};
             const json::array before = theirs ? theirs->get_array() : json::array{};
             json::array merged = before;
             if (ours) {
                 const json::array patched = ours->get_array();
+                if (!fits(patched, order.get_array())) return;
                 if (!check_order(patched, order.get_array(), key)) return;
                 merged = theirs ? list(field, before, patched, place)
                                 : drop_directives(json::value(patched)).get_array();
@@ -112,6 +114,14 @@ private:
             target[name] = order_elements(merged, order.get_array(), before, key);
             patch.erase(name);
         }
+    }
+
+    /// Every element is looked for in the other list, so both are bounded.
+    bool fits(const json::array& a, const json::array& b) {
+        constexpr std::size_t kMaxElements = 5'000;
+        if (a.size() <= kMaxElements && b.size() <= kMaxElements) return true;
+        fail(fmt::format("lists of more than {} elements cannot be merged", kMaxElements));
+        return false;
     }
 
     /// What the patch lists must be in the order, and in the same order.
@@ -150,7 +160,8 @@ private:
         }
     }
 
-    static json::array without(const json::array& list, const json::array& gone) {
+    json::array without(const json::array& list, const json::array& gone) {
+        if (!fits(list, gone)) return list;
         json::array out;
         for (const auto& each : list) {
             if (std::ranges::find(gone, each) == gone.end()) out.push_back(each);
@@ -160,6 +171,7 @@ private:
 
     json::array list(const Field* field, json::array original, json::array patch, Place place) {
         if (!field || !field->smp_merge) return patch;
+        if (!fits(original, patch)) return original;
         if (original.empty() && patch.empty()) return original;
         const auto& key = field->smp_key;
         const bool maps = (patch.empty() ? original : patch).front().is_object();

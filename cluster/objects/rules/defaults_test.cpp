@@ -211,7 +211,9 @@ TEST(Updates, KeepStatusAndCountGenerationsOfTheSpec) {
     const auto& type = *find_resource("batch", "v1", "cronjobs");
     auto stored = created(type, R"(
 metadata: {name: a}
-spec: {schedule: "0 1 * * *", jobTemplate: {spec: {template: {spec: {containers: [{name: c, image: i}]}}}}}
+spec:
+  schedule: "0 1 * * *"
+  jobTemplate: {spec: {template: {spec: {containers: [{name: c, image: i}]}}}}
 )");
     object_at(stored, {"status"})["lastScheduleTime"] = "2025-01-01T00:00:00Z";
     auto same = stored;

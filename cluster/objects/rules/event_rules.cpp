@@ -67,6 +67,31 @@ void check_event(const ResourceType& type, const json::value& object, FieldError
     if (fresh || !type.group.empty()) check_new_style(type, object, errors);
 }
 
+void check_event_update(const json::value& stored, const json::value& object, FieldErrors& errors) {
+    // what the newer API calls a field, and what errors call it
+    constexpr std::pair<const char*, const char*> kFields[] = {
+        {"regarding", "involvedObject"},
+        {"reason", "reason"},
+        {"note", "message"},
+        {"deprecatedSource", "source"},
+        {"deprecatedFirstTimestamp", "firstTimestamp"},
+        {"deprecatedLastTimestamp", "lastTimestamp"},
+        {"deprecatedCount", "count"},
+        {"type", "type"},
+        {"eventTime", "eventTime"},
+        {"action", "action"},
+        {"related", "related"},
+        {"reportingController", "reportingController"},
+        {"reportingInstance", "reportingInstance"}};
+    for (const auto& [name, field] : kFields) {
+        const auto* before = find_at(stored, {name});
+        const auto* after = find_at(object, {name});
+        const json::value none;
+        if ((before ? *before : none) == (after ? *after : none)) continue;
+        errors.push_back(FieldError::invalid(field, after ? *after : none, "field is immutable"));
+    }
+}
+
 void check_lease(const json::value& object, FieldErrors& errors) {
     const auto* spec = find_at(object, {"spec"});
     if (!spec) return;

@@ -30,6 +30,8 @@ void check_job_status_update(const json::value& stored, const json::value& objec
                              FieldErrors& errors);
 
 void check_event(const ResourceType& type, const json::value& object, FieldErrors& errors);
+/// Of events.k8s.io alone: everything but the series stays.
+void check_event_update(const json::value& stored, const json::value& object, FieldErrors& errors);
 void check_lease(const json::value& object, FieldErrors& errors);
 
 /// Adds an error if the number at `parent`.`member` is below zero.

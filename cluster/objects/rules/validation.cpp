@@ -43,6 +43,7 @@ FieldErrors validate_update(const ResourceType& type, std::string_view subresour
         check_job_update(stored, object, errors);
     }
     if (type.kind == "Event") check_event(type, object, errors);
+    if (type.group == "events.k8s.io") check_event_update(stored, object, errors);
     if (type.kind == "Lease") check_lease(object, errors);
     return errors;
 }

@@ -306,6 +306,21 @@ TEST(Validation, ChecksLeasesAndEvents) {
     EXPECT_EQ(refusal("events", "metadata: {name: e}\ninvolvedObject: {namespace: default}"), "");
 }
 
+TEST(Validation, KeepsAnEventOfTheNewerApiButItsSeries) {
+    const auto& type = *find_resource("events.k8s.io", "v1", "events");
+    const auto stored = canonical(type, json::parse(R"({"metadata":{"name":"e",
+        "namespace":"default"},"eventTime":"2025-01-01T00:00:00.000000Z","reason":"R","action":"A",
+        "reportingController":"c","reportingInstance":"i","type":"Normal","note":"n"})"));
+    auto counted = stored;
+    object_at(counted, {"series"})["count"] = 2;
+    auto reworded = stored;
+    object_at(reworded, {})["note"] = "other";
+
+    EXPECT_EQ(validate_update(type, "", stored, counted), FieldErrors{});
+    EXPECT_EQ(validate_update(type, "", stored, reworded),
+              FieldErrors{FieldError::invalid("message", "other", "field is immutable")});
+}
+
 TEST(Validation, WarnsOfDottedNames) {
     EXPECT_EQ(warnings_of(type_of("cronjobs"), object_of("cronjobs", cron_job("", "a.b")), nullptr),
               std::vector<std::string>{

@@ -27,13 +27,13 @@ struct Owned {
     std::string time;  ///< RFC 3339; "" if unknown
 };
 
-using Managers = std::map<FieldOwner, Owned>;
+using Owners = std::map<FieldOwner, Owned>;
 
-Managers read_managers(const json::value& object);
+Owners read_owners(const json::value& object);
 /// Replaces metadata.managedFields; removes it if there is no manager.
-void write_managers(const Managers& managers, json::value& object);
+void write_owners(const Owners& owners, json::value& object);
 
 /// Merges the oldest of more than ten updaters into "ancient-changes".
-void cap_updaters(Managers& managers);
+void cap_updaters(Owners& owners);
 
 }  // namespace dsm::cluster

@@ -1,5 +1,5 @@
-// managedFields entries to and from managers.
-#include "cluster/objects/apply/managers.hpp"
+// managedFields entries to and from owners.
+#include "cluster/objects/apply/owners.hpp"
 
 #include <fmt/format.h>
 
@@ -11,7 +11,7 @@ namespace {
 constexpr std::size_t kMaxUpdaters = 10;
 
 /// Appliers first, then by time to the second, name, version and subresource.
-auto order_of(const Managers::value_type& entry) {
+auto order_of(const Owners::value_type& entry) {
     const auto& [id, owned] = entry;
     return std::tie(owned.time, id.manager, owned.api_version, id.subresource);
 }
@@ -25,8 +25,8 @@ std::string FieldOwner::to_string() const {
     return out;
 }
 
-Managers read_managers(const json::value& object) {
-    Managers managers;
+Owners read_owners(const json::value& object) {
+    Owners owners;
     for (const auto& entry : array_at(object, {"metadata", "managedFields"})) {
         const std::string version(text_at(entry, {"apiVersion"}));
         FieldOwner id{.manager = std::string(text_at(entry, {"manager"})),
@@ -36,14 +36,14 @@ Managers read_managers(const json::value& object) {
         if (id.applied) id.api_version.clear();
         const auto* fields = find_at(entry, {"fieldsV1"});
         if (!fields) continue;
-        managers[id] = {from_fields_v1(*fields), version, std::string(text_at(entry, {"time"}))};
+        owners[id] = {from_fields_v1(*fields), version, std::string(text_at(entry, {"time"}))};
     }
-    return managers;
+    return owners;
 }
 
-void write_managers(const Managers& managers, json::value& object) {
-    std::vector<const Managers::value_type*> entries;
-    for (const auto& entry : managers) {
+void write_owners(const Owners& owners, json::value& object) {
+    std::vector<const Owners::value_type*> entries;
+    for (const auto& entry : owners) {
         if (!entry.second.fields.empty()) entries.push_back(&entry);
     }
     std::ranges::sort(entries, [](const auto* a, const auto* b) {
@@ -70,9 +70,9 @@ void write_managers(const Managers& managers, json::value& object) {
     }
 }
 
-void cap_updaters(Managers& managers) {
+void cap_updaters(Owners& owners) {
     std::vector<std::pair<std::string, FieldOwner>> updaters;
-    for (const auto& [id, owned] : managers) {
+    for (const auto& [id, owned] : owners) {
         if (!id.applied) updaters.emplace_back(owned.time, id);
     }
     if (updaters.size() <= kMaxUpdaters) return;
@@ -81,18 +81,18 @@ void cap_updaters(Managers& managers) {
     auto count = updaters.size();
     for (const auto& [time, id] : updaters) {
         if (count <= kMaxUpdaters) return;
-        const auto version = managers.at(id).api_version;
+        const auto version = owners.at(id).api_version;
         const auto [first, is_first] = first_of_version.emplace(version, id);
         if (is_first) continue;
         const FieldOwner bucket{.manager = "ancient-changes", .api_version = version};
-        if (!managers.contains(bucket)) {
-            managers[bucket] = std::move(managers.at(first->second));
-            managers.erase(first->second);
+        if (!owners.contains(bucket)) {
+            owners[bucket] = std::move(owners.at(first->second));
+            owners.erase(first->second);
         }
-        auto& target = managers.at(bucket);
-        target.fields = unite(std::move(target.fields), managers.at(id).fields);
+        auto& target = owners.at(bucket);
+        target.fields = unite(std::move(target.fields), owners.at(id).fields);
         target.time = time;
-        if (id != bucket) managers.erase(id);
+        if (id != bucket) owners.erase(id);
         --count;
     }
 }
