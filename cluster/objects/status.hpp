@@ -30,11 +30,13 @@ using ApiResult = std::expected<T, ApiError>;
 
 /// A value as Go prints it in errors: texts quoted, numbers and booleans bare.
 struct Shown {
-    Shown(const json::value& value);                                     // NOLINT: meant to convert
-    Shown(std::string_view value);                                       // NOLINT
+    Shown(const json::value& value);                  // NOLINT: meant to convert
+    Shown(std::int64_t value);                        // NOLINT
+    Shown(int value) : Shown(std::int64_t{value}) {}  // NOLINT: a bare 0 would be a null text
+    Shown(std::string_view value);                    // NOLINT
     Shown(const std::string& value) : Shown(std::string_view(value)) {}  // NOLINT
     Shown(const char* value) : Shown(std::string_view(value)) {}         // NOLINT
-    Shown(std::nullptr_t) = delete;  // and so a literal 0: say json::value(0)
+    Shown(std::nullptr_t) = delete;
     std::string text;
 };
 
