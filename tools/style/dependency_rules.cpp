@@ -143,17 +143,29 @@ void check_dependencies(const SourceFile& file, Breaches& breaches) {
 
 void check_heavy_headers(const std::vector<SourceFile>& files, Breaches& breaches) {
     std::map<std::string, std::string> heavy;  // a header and its folder
-    for (const SourceFile& file : files) {
-        if (file.is_header() && includes_heavy(file)) heavy[file.path] = file.folder();
+    const auto heavy_target = [&](const std::string& line) {
+        bool ours = false;
+        const auto found = heavy.find(include_of(line, ours));
+        return ours ? found : heavy.end();
+    };
+    for (std::size_t before = 1; before != heavy.size();) {
+        before = heavy.size();
+        for (const SourceFile& file : files) {
+            const bool passes_on = std::ranges::any_of(file.code, [&](const std::string& line) {
+                return heavy_target(line) != heavy.end();
+            });
+            if (file.is_header() && (passes_on || includes_heavy(file))) {
+                heavy[file.path] = file.folder();
+            }
+        }
+        if (heavy.empty()) return;
     }
     for (const SourceFile& file : files) {
         for (std::size_t i = 0; i < file.code.size(); ++i) {
-            bool ours = false;
-            const auto found = heavy.find(include_of(file.code[i], ours));
-            if (found == heavy.end() || !ours) continue;
-            if (!file.is_header() && file.folder() == found->second) continue;
+            const auto found = heavy_target(file.code[i]);
+            if (found == heavy.end() || file.folder() == found->second) continue;
             breaches.push_back({file.path, i + 1, "dependency",
-                                found->first + " is slow to parse (Beast, SOCI, …): hide it in a "
+                                found->first + " is slow to parse (Beast, SOCI, …): hide that in a "
                                                ".cpp, or use it only beside itself"});
         }
     }

@@ -105,6 +105,13 @@ bool is_text(const fs::path& path) {
 
 }  // namespace
 
+bool SourceFile::is_test() const {
+    const std::string_view name = std::string_view(path).substr(0, path.rfind('.'));
+    const std::string_view file = name.substr(name.rfind('/') + 1);
+    return path.starts_with("tests/") || name.ends_with("_test") || name.ends_with("_fixture") ||
+           name.ends_with("_world") || file.starts_with("fake_") || file.starts_with("scripted_");
+}
+
 bool SourceFile::is_in(std::initializer_list<std::string_view> folders) const {
     return std::ranges::any_of(folders,
                                [&](std::string_view folder) { return path.starts_with(folder); });

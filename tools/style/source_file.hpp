@@ -17,10 +17,9 @@ struct SourceFile {
 
     bool is_header() const { return path.ends_with(".hpp"); }
     bool is_cpp() const { return is_header() || path.ends_with(".cpp"); }
-    bool is_test() const {
-        return path.ends_with("_test.cpp") || path.ends_with("_test.hpp") ||
-               path.starts_with("tests/");
-    }
+    /// Tests and what only tests include: *_test, *_fixture, *_world, fake_*,
+    /// scripted_*.
+    bool is_test() const;
     /// True below any of the folders ("libs/rt/").
     bool is_in(std::initializer_list<std::string_view> folders) const;
     std::string folder() const;
