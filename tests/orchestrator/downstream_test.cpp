@@ -167,6 +167,18 @@ TEST(Breaker, OpensAfterFailuresInARowAndSaysWhenToComeBack) {
     EXPECT_EQ(orchestra.world.backlog.count("GET /backlogs"), asked) << "it is left alone";
 }
 
+TEST(Breaker, AGoodHealthDoesNotCloseIt) {
+    Orchestra orchestra(workspace_in_sprint());
+    orchestra.world.backlog.add({.path_contains = "/backlogs", .status = 500});
+    for (int i = 0; i < 10; ++i) EXPECT_EQ(orchestra.post().status, 502);
+    const auto looks = orchestra.world.backlog.count("GET /health");
+    // The second one is sent after the first one's answer was taken in.
+    ASSERT_TRUE(dsm::testing::eventually(
+        [&] { return orchestra.world.backlog.count("GET /health") >= looks + 2; }));
+
+    EXPECT_EQ(orchestra.post().json().at("error_type"), "circuit_breaker_open");
+}
+
 TEST(Mistake18, NotFoundNeverOpensTheBreaker) {
     Orchestra orchestra(workspace_in_sprint());
     for (int i = 0; i < 30; ++i) {

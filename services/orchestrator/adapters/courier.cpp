@@ -38,7 +38,7 @@ asio::awaitable<Delivery> Courier::to_stream(outbox::Row row, rt::Deadline deadl
     const auto delivery =
         co_await outbox::append_to_stream(events_, row, settings_.stream_max_length, deadline);
     if (delivery == Delivery::kDelivered) {
-        stream_.seen_well();
+        stream_.probed_well();
     } else {
         stream_.probed_ill("the stream does not answer");
     }
@@ -62,14 +62,14 @@ asio::awaitable<Delivery> Courier::to_chronicle(outbox::Row row, rt::Deadline de
     // Too busy, or too slow a client: the same document may well be taken later.
     const bool later = status == 408 || status == 429;
     if (status >= 400 && status < 500 && !later) {
-        chronicle_.seen_well();
+        chronicle_.probed_well();
         co_return Delivery::kPoison;
     }
     if (status < 200 || status >= 300) {
         chronicle_.probed_ill(http::reason_phrase(status));
         co_return Delivery::kRetry;
     }
-    chronicle_.seen_well();
+    chronicle_.probed_well();
     co_return Delivery::kDelivered;
 }
 

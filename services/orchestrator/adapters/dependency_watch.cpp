@@ -56,7 +56,7 @@ asio::awaitable<void> DependencyWatch::look_at_service(std::string url, Dependen
     const auto response =
         co_await client_.send(std::move(request), rt::Deadline::after(clock_, kAnswerWithin));
     if (response && response->status == 200) {
-        dependency.seen_well();
+        dependency.probed_well();
     } else {
         dependency.probed_ill(response ? http::reason_phrase(response->status)
                                        : response.error().message);
@@ -66,7 +66,7 @@ asio::awaitable<void> DependencyWatch::look_at_service(std::string url, Dependen
 asio::awaitable<void> DependencyWatch::look_at_cluster() {
     const bool answers = co_await cluster_.reachable(rt::Deadline::after(clock_, kAnswerWithin));
     if (answers) {
-        dependencies_.cluster.seen_well();
+        dependencies_.cluster.probed_well();
     } else {
         dependencies_.cluster.probed_ill("the API server does not answer");
     }
@@ -75,7 +75,7 @@ asio::awaitable<void> DependencyWatch::look_at_cluster() {
 asio::awaitable<void> DependencyWatch::look_at_stream() {
     const bool answers = co_await events_.healthy(rt::Deadline::after(clock_, kAnswerWithin));
     if (answers) {
-        dependencies_.stream.seen_well();
+        dependencies_.stream.probed_well();
     } else {
         dependencies_.stream.probed_ill("the stream does not answer");
     }

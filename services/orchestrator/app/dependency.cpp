@@ -26,18 +26,22 @@ Dependency::Dependency(std::string title, const rt::Clock& clock, BreakerSetting
     : title_(std::move(title)), clock_(clock), settings_(settings) {}
 
 std::optional<seconds> Dependency::refusal() {
-    if (!closed_until_) return std::nullopt;
+    if (!open_until_) return std::nullopt;
     const auto now = clock_.steady();
-    if (now < *closed_until_) {
-        return std::max(seconds(1), std::chrono::ceil<seconds>(*closed_until_ - now));
+    if (now < *open_until_) {
+        return std::max(seconds(1), std::chrono::ceil<seconds>(*open_until_ - now));
     }
-    closed_until_ = now + settings_.open_for;  // this caller is the probe; the others go on waiting
+    open_until_ = now + settings_.open_for;  // this caller is the probe; the others go on waiting
     return std::nullopt;
 }
 
 void Dependency::seen_well() {
     failures_ = 0;
-    closed_until_.reset();
+    open_until_.reset();
+    probed_well();
+}
+
+void Dependency::probed_well() {
     seen_at_ = clock_.steady();
     last_error_.clear();
 }
@@ -50,12 +54,12 @@ void Dependency::probed_ill(std::string why) {
 void Dependency::seen_ill(std::string why) {
     probed_ill(std::move(why));
     if (++failures_ >= settings_.failures_to_open) {
-        closed_until_ = clock_.steady() + settings_.open_for;
+        open_until_ = clock_.steady() + settings_.open_for;
     }
 }
 
 Standing Dependency::standing() const {
-    if (closed_until_) return Standing::kCircuitOpen;
+    if (open_until_ && clock_.steady() < *open_until_) return Standing::kCircuitOpen;
     return last_error_.empty() ? Standing::kOk : Standing::kError;
 }
 

@@ -34,9 +34,12 @@ public:
 
     void seen_well();
     void seen_ill(std::string why);
-    /// A probe of ours failed: said in the standing, not held against it.
+    /// What a probe of ours saw, or a delivery that waits for no breaker: said in the standing,
+    /// nothing else. A `/health` that answers proves nothing of the calls that failed.
+    void probed_well();
     void probed_ill(std::string why);
 
+    /// kCircuitOpen only while calls are refused; else what was last seen.
     Standing standing() const;
     const std::string& last_error() const { return last_error_; }  ///< "" while well
     /// Since anything was seen; a very long time if nothing ever was.
@@ -47,7 +50,7 @@ private:
     const rt::Clock& clock_;
     BreakerSettings settings_;
     int failures_ = 0;
-    std::optional<rt::Steady> closed_until_;  ///< set while open
+    std::optional<rt::Steady> open_until_;  ///< set until a call succeeds
     std::optional<rt::Steady> seen_at_;
     std::string last_error_ = "not seen yet";
 };

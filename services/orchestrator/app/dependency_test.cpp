@@ -74,6 +74,31 @@ TEST_F(DependencyTest, AProbeThatWasLostDoesNotCloseTheDoorForEver) {
     EXPECT_EQ(dependency.refusal(), std::nullopt);
 }
 
+TEST_F(DependencyTest, AGoodHealthDoesNotCloseIt) {
+    fail_times(3);
+    dependency.probed_well();
+
+    EXPECT_EQ(dependency.refusal(), 5s);
+    EXPECT_EQ(dependency.standing(), Standing::kCircuitOpen);
+}
+
+TEST_F(DependencyTest, AGoodHealthBetweenFailuresDoesNotStartTheCountAnew) {
+    fail_times(2);
+    dependency.probed_well();
+    fail_times(1);
+
+    EXPECT_EQ(dependency.refusal(), 5s);
+}
+
+TEST_F(DependencyTest, SaysWhatWasLastSeenOnceItsTimeHasPassed) {
+    fail_times(3);
+    clock.now += 5s;
+    EXPECT_EQ(dependency.standing(), Standing::kError);
+
+    dependency.probed_well();
+    EXPECT_EQ(dependency.standing(), Standing::kOk);
+}
+
 TEST_F(DependencyTest, ASuccessBetweenFailuresStartsTheCountAnew) {
     fail_times(2);
     dependency.seen_well();
