@@ -99,6 +99,17 @@ TEST(Record, ADocumentThatChronicleRefusesHoldsUpNoOther) {
     }));
 }
 
+TEST(Record, OutlivesAChronicleThatIsSetUpWronglyForAWhile) {
+    for (const int status : {401, 403, 404, 405}) {
+        SCOPED_TRACE(status);
+        Orchestra orchestra(workspace_in_sprint());
+        orchestra.chronicle.server.add({.method = "POST", .times = 2, .status = status});
+        orchestra.post();
+
+        EXPECT_TRUE(all_delivered(orchestra, 1));
+    }
+}
+
 TEST(Record, AnAnswerOfChronicleThatWasLostMakesNoSecondNote) {
     Orchestra orchestra(workspace_in_sprint());
     orchestra.chronicle.server.add(

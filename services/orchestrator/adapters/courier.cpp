@@ -11,6 +11,12 @@ namespace {
 
 constexpr std::string_view kChroniclePrefix = "chronicle:";
 
+/// Any other 4xx (not logged in, no such path, too busy) says that Chronicle or the way to it is
+/// set up wrongly for now: the same document will be taken once that is mended.
+bool is_about_the_document(int status) {
+    return status == 400 || status == 409 || status == 413 || status == 422;
+}
+
 }  // namespace
 
 Courier::Courier(http::Client& client, stream::EventStream& events, Dependency& chronicle,
@@ -59,9 +65,7 @@ asio::awaitable<Delivery> Courier::to_chronicle(outbox::Row row, rt::Deadline de
         co_return Delivery::kRetry;
     }
     const int status = response->status;
-    // Too busy, or too slow a client: the same document may well be taken later.
-    const bool later = status == 408 || status == 429;
-    if (status >= 400 && status < 500 && !later) {
+    if (is_about_the_document(status)) {
         chronicle_.probed_well();
         co_return Delivery::kPoison;
     }

@@ -19,8 +19,8 @@ public:
     Courier(http::Client& client, stream::EventStream& events, Dependency& chronicle,
             Dependency& stream, CourierSettings settings, const rt::Clock& clock);
 
-    /// A destination that does not answer is tried again later. A document that Chronicle refuses
-    /// will be refused every time: it is parked.
+    /// A destination that does not answer, or turns everybody away, is tried again later. A
+    /// document that Chronicle refuses for what it is will be refused every time: it is parked.
     boost::asio::awaitable<outbox::Delivery> deliver(outbox::Row row);
 
 private:
