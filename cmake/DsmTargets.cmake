@@ -87,5 +87,5 @@ function(dsm_unit_tests)
     add_dependencies(unit_tests dsm_${ARG_NAME}_test)
   endif()
   gtest_discover_tests(dsm_${ARG_NAME}_test DISCOVERY_MODE PRE_TEST
-    PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 120)
+    PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 300)
 endfunction()
