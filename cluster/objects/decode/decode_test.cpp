@@ -182,5 +182,16 @@ TEST(Decode, BoundsWhatYamlAliasesMultiply) {
     EXPECT_NE(value.error().find("excessive aliasing"), std::string::npos);
 }
 
+TEST(Decode, RefusesYamlThatIsTooLargeToBeParsedInTime) {
+    std::string body = "a: [";
+    while (body.size() < 300'000) body += "x,";
+    body += "]";
+
+    const auto value = parse_yaml(body);
+
+    ASSERT_FALSE(value);
+    EXPECT_NE(value.error().find("send JSON"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace dsm::cluster

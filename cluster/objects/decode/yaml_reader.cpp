@@ -12,7 +12,9 @@ namespace dsm::cluster {
 namespace {
 
 constexpr int kMaxDepth = 200;
-constexpr std::size_t kMaxNodes = 500'000;  // aliases can multiply a small text
+constexpr std::size_t kMaxNodes = 20'000;  // aliases can multiply a small text
+// A parsed document takes 200 times its text and seconds a megabyte; kubectl itself sends JSON.
+constexpr std::size_t kMaxBytes = 256 * 1024;
 
 template <class T>
 std::optional<T> whole_number(std::string_view text, int base = 10) {
@@ -170,6 +172,10 @@ bool nests_too_deep(std::string_view text) {
 
 std::expected<json::value, std::string> parse_yaml(std::string_view text,
                                                    std::vector<std::string>* duplicates) {
+    if (text.size() > kMaxBytes) {
+        return std::unexpected(fmt::format(
+            "yaml: the embedded cluster reads documents of up to {} bytes: send JSON", kMaxBytes));
+    }
     if (nests_too_deep(text)) return std::unexpected("yaml: exceeded max depth");
     try {
         const auto node = YAML::Load(std::string(text));
