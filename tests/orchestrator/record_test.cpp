@@ -110,6 +110,17 @@ TEST(Record, OutlivesAChronicleThatIsSetUpWronglyForAWhile) {
     }
 }
 
+TEST(Record, IsNotTakenForDeliveredByWhoeverAnswers200) {
+    for (const char* body : {"", "{}", "<html>hi</html>", R"({"note_id":7})"}) {
+        SCOPED_TRACE(body);
+        Orchestra orchestra(workspace_in_sprint());
+        orchestra.chronicle.server.add({.method = "POST", .times = 2, .status = 200, .body = body});
+        orchestra.post();
+
+        EXPECT_TRUE(all_delivered(orchestra, 1));
+    }
+}
+
 TEST(Record, AnAnswerOfChronicleThatWasLostMakesNoSecondNote) {
     Orchestra orchestra(workspace_in_sprint());
     orchestra.chronicle.server.add(

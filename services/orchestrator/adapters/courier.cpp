@@ -1,5 +1,7 @@
 #include "services/orchestrator/adapters/courier.hpp"
 
+#include <boost/json/parse.hpp>
+
 #include "libs/http/errors.hpp"
 #include "libs/outbox/stream_delivery.hpp"
 
@@ -15,6 +17,16 @@ constexpr std::string_view kChroniclePrefix = "chronicle:";
 /// set up wrongly for now: the same document will be taken once that is mended.
 bool is_about_the_document(int status) {
     return status == 400 || status == 409 || status == 413 || status == 422;
+}
+
+/// Chronicle says under which id it keeps a note. A 2xx without one came from somebody else.
+bool is_kept(const http::ClientResponse& response) {
+    if (response.status < 200 || response.status >= 300) return false;
+    boost::system::error_code no_json;
+    const boost::json::value body = boost::json::parse(response.body, no_json);
+    const auto* object = no_json ? nullptr : body.if_object();
+    const auto* id = object ? object->if_contains("note_id") : nullptr;
+    return id && id->is_string() && !id->get_string().empty();
 }
 
 }  // namespace
@@ -69,8 +81,9 @@ asio::awaitable<Delivery> Courier::to_chronicle(outbox::Row row, rt::Deadline de
         chronicle_.probed_well();
         co_return Delivery::kPoison;
     }
-    if (status < 200 || status >= 300) {
-        chronicle_.probed_ill(http::reason_phrase(status));
+    if (!is_kept(*response)) {
+        chronicle_.probed_ill(status < 300 ? "its answer names no note"
+                                           : http::reason_phrase(status));
         co_return Delivery::kRetry;
     }
     chronicle_.probed_well();
