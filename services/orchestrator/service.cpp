@@ -109,7 +109,7 @@ OrchestratorService::OrchestratorService(Config config, service::Environment env
                [this](Command command, std::vector<IdempotencyKey> keys, Call call) {
                    return fly(std::move(command), std::move(keys), std::move(call));
                }),
-      requests_(store_, environment.executor),
+      requests_(store_, flying_),
       status_(projects_, backlog_, sprints_, cronjobs_, store_, environment.clock),
       import_(sprints_, keeper_, store_),
       orchestrate_routes_(flights_, requests_, status_, cronjobs_),

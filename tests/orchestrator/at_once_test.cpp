@@ -196,13 +196,19 @@ TEST(IdempotencyKey, OnlySuccessesAreKept) {
     EXPECT_EQ(succeeded.json().at("cronjob_name"), kCronJob);
 }
 
-TEST(IdempotencyKey, ADryRunIsKeptToo) {
+TEST(IdempotencyKey, ADryRunNeitherTakesNorGivesTheAnswerOfItsKey) {
     Orchestra orchestra(workspace_in_sprint());
     const char* const target = "/orchestrate/project/P1?dry_run=true";
-    const auto first = orchestra.post_with_key("k-1", "{}", target);
+    const auto planned = orchestra.post_with_key("k-1", "{}", target);
+    const auto done = orchestra.post_with_key("k-1", "{}");
+    const auto planned_later = orchestra.post_with_key("k-1", "{}", target);
 
-    EXPECT_EQ(orchestra.post_with_key("k-1", "{}", target).body, first.body);
-    EXPECT_EQ(orchestra.cluster.size(), 0U);
+    EXPECT_EQ(planned.json().at("actions_taken").as_array().size(), 0U);
+    EXPECT_EQ(done.json().at("cronjob_name"), kCronJob);
+    EXPECT_EQ(orchestra.cluster.size(), 1U);
+    EXPECT_NE(planned_later.body, done.body);
+    EXPECT_EQ(planned_later.json().at_pointer("/explanation/path"), "monitor");
+    EXPECT_EQ(orchestra.post_with_key("k-1", "{}").body, done.body);
 }
 
 }  // namespace

@@ -93,14 +93,6 @@ Awaited<Result<void>> SqlDecisionStore::record(DecisionEntry entry) {
     });
 }
 
-Awaited<Result<void>> SqlDecisionStore::keep(IdempotencyKey key, Answer answer) {
-    const Instant now = machine_.wall();
-    co_return co_await database_->write([&](soci::session& session) -> Result<void> {
-        keep_answer(session, key, answer, now);
-        return {};
-    });
-}
-
 Awaited<Result<std::optional<KeptAnswer>>> SqlDecisionStore::kept(IdempotencyKey key) {
     using Found = Result<std::optional<KeptAnswer>>;
     const long long expired = micros(machine_.wall() - kKeepAnswers);

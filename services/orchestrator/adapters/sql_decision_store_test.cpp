@@ -58,8 +58,10 @@ TEST_F(SqlDecisionStoreTest, KeepsAnAnswerForADayAndNoLonger) {
     EXPECT_EQ((*await(store.kept(key)))->body_digest, "d");
     machine.advance(std::chrono::seconds(1));
     EXPECT_FALSE(*await(store.kept(key)));
-    ASSERT_TRUE(await(store.keep(key, {.body = "later", .decision_id = DecisionId("d-2")})));
-    EXPECT_EQ((*await(store.kept(key)))->answer.body, "later");
+    DecisionEntry later = entry("d-2", "P");
+    later.keys.push_back(key);
+    ASSERT_TRUE(await(store.record(later)));
+    EXPECT_EQ((*await(store.kept(key)))->answer.body, "answer d-2");
 }
 
 TEST_F(SqlDecisionStoreTest, ADecisionIsRecordedWholeOrNotAtAll) {

@@ -60,6 +60,15 @@ std::shared_ptr<Flights::Flight> Flights::board(Lane& lane, Wish wish, const Cal
 }
 
 asio::awaitable<Outcome<Answer>> Flights::join(Wish wish, Call call) {
+    const rt::Steady patience = call.deadline.at;
+    return ride(std::move(wish), std::move(call), patience);
+}
+
+asio::awaitable<Outcome<Answer>> Flights::see_through(Wish wish, Call call) {
+    return ride(std::move(wish), std::move(call), rt::Steady::max());
+}
+
+asio::awaitable<Outcome<Answer>> Flights::ride(Wish wish, Call call, rt::Steady patience) {
     if (scope_.cancelled()) co_return failed(503, "The orchestrator is stopping.");
     const ProjectId project = wish.command.project;
     auto& lane = lanes_[project];
@@ -69,7 +78,7 @@ asio::awaitable<Outcome<Answer>> Flights::join(Wish wish, Call call) {
         co_return failed(503, "Too many requests wait for this project.");
     }
     const auto flight = board(*lane, std::move(wish), call);
-    const auto timer = std::make_shared<Timer>(scope_.executor(), call.deadline.at);
+    const auto timer = std::make_shared<Timer>(scope_.executor(), patience);
     flight->waiting.push_back(timer);
     if (idle) {
         scope_.spawn("orchestrate " + project.str(), [this, project] { return fly_all(project); });

@@ -21,15 +21,16 @@ std::unexpected<Failure> other_body() {
 
 }  // namespace
 
-IdempotentRequests::IdempotentRequests(DecisionStore& store, asio::any_io_executor executor)
-    : store_(store), executor_(std::move(executor)) {}
+IdempotentRequests::IdempotentRequests(DecisionStore& store, rt::TaskScope& scope)
+    : store_(store), scope_(scope) {}
 
 IdempotentRequests::~IdempotentRequests() = default;
 
 asio::awaitable<Outcome<Answer>> IdempotentRequests::run(std::optional<IdempotencyKey> key,
                                                          Call call, Work work) {
     if (!key) co_return co_await work();
-    const std::pair name(key->scope, key->key);
+    if (scope_.cancelled()) co_return failed(503, "The orchestrator is stopping.");
+    const Name name(key->scope, key->key);
     const auto found = flying_.find(name);
     if (found != flying_.end()) {
         if (found->second->body_digest != key->body_digest) co_return other_body();
@@ -38,20 +39,26 @@ asio::awaitable<Outcome<Answer>> IdempotentRequests::run(std::optional<Idempoten
     // Taken before the first wait, so that of two at once one does the work.
     const auto mine = std::make_shared<Flying>(Flying{.body_digest = key->body_digest});
     flying_.emplace(name, mine);
-    // Also when this request's connection went away in the middle.
-    const std::shared_ptr<void> landing(nullptr, [this, name, mine](void*) {
-        flying_.erase(name);
-        for (const auto& timer : mine->waiting) timer->cancel();
+    scope_.spawn("answer a key", [this, mine, key = std::move(*key), work = std::move(work)] {
+        return see_through(mine, key, work);
     });
-    mine->outcome = co_await answer(std::move(*key), std::move(work));
-    co_return *mine->outcome;
+    co_return co_await wait_for(mine, call);
+}
+
+asio::awaitable<void> IdempotentRequests::see_through(std::shared_ptr<Flying> flying,
+                                                      IdempotencyKey key, Work work) {
+    co_await asio::this_coro::throw_if_cancelled(false);
+    const Name name(key.scope, key.key);
+    flying->outcome = co_await answer(std::move(key), std::move(work));
+    flying_.erase(name);
+    for (const auto& timer : flying->waiting) timer->cancel();
 }
 
 asio::awaitable<Outcome<Answer>> IdempotentRequests::wait_for(std::shared_ptr<Flying> flying,
                                                               Call call) {
-    const auto timer = std::make_shared<asio::steady_timer>(executor_, call.deadline.at);
+    const auto timer = std::make_shared<asio::steady_timer>(scope_.executor(), call.deadline.at);
     flying->waiting.push_back(timer);
-    co_await timer->async_wait(asio::as_tuple(asio::use_awaitable));
+    if (!flying->outcome) co_await timer->async_wait(asio::as_tuple(asio::use_awaitable));
     if (!flying->outcome) co_return failed(503, "The orchestration took too long.");
     co_return *flying->outcome;
 }

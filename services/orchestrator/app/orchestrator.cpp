@@ -69,13 +69,7 @@ asio::awaitable<Outcome<Answer>> Orchestrator::orchestrate(Command command,
     const Answer answer{json::serialize(body), id};
     log_decision(command, *performed, id, call);
 
-    if (command.acting == Acting::kDryRun) {
-        for (const IdempotencyKey& key : keys) {
-            const auto kept = co_await store_.keep(key, answer);
-            if (!kept) co_return failed(503, "The answer could not be kept for its key.");
-        }
-        co_return answer;
-    }
+    if (command.acting == Acting::kDryRun) co_return answer;
     DecisionEntry entry = entry_of(*snapshot, *performed, id, call);
     entry.keys = std::move(keys);
     entry.answer = answer;

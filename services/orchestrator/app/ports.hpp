@@ -114,8 +114,6 @@ public:
     virtual Awaited<Result<std::optional<ProjectSettings>>> settings(ProjectId id) = 0;
     /// Returns after the commit; the announcements are delivered from then on.
     virtual Awaited<Result<void>> record(DecisionEntry entry) = 0;
-    /// Keeps an answer that has no decision to record (a dry run).
-    virtual Awaited<Result<void>> keep(IdempotencyKey key, Answer answer) = 0;
     /// Of the last 24 h.
     virtual Awaited<Result<std::optional<KeptAnswer>>> kept(IdempotencyKey key) = 0;
     /// Documents, newest first; of every project without `project`.

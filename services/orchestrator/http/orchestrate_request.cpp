@@ -106,6 +106,10 @@ std::expected<Wish, http::Response> read_wish(const http::Request& request) {
     wish.likeness = fmt::format("{}{}{}", explain, dry_run, text);
     wish.key = read_key(request, sha256_hex(text), errors);
     if (!errors.empty()) return std::unexpected(http::validation_error(errors));
+    // A dry run has no effect that a repeat could double. Kept under its key, its answer would be
+    // given to the real request that follows with the same key and body, which then would do
+    // nothing; answered from the key, it would tell a past deed for a plan.
+    if (dry_run) wish.key.reset();
     return wish;
 }
 

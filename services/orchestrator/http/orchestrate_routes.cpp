@@ -41,8 +41,9 @@ asio::awaitable<http::Response> OrchestrateRoutes::orchestrate(http::Request req
     if (!wish) co_return std::move(wish.error());
     const Call call = call_of(request);
     const auto key = wish->key;
-    const IdempotentRequests::Work work = [this, &wish, &call] {
-        return flights_.join(std::move(*wish), call);
+    // Without a key the request itself waits; with one the answer is seen through for the repeat.
+    const IdempotentRequests::Work work = [this, wish = std::move(*wish), call] {
+        return wish.key ? flights_.see_through(wish, call) : flights_.join(wish, call);
     };
     const auto answer = co_await requests_.run(key, call, work);
     co_return answer ? reply_of(*answer) : reply_of(answer.error());

@@ -1,0 +1,110 @@
+#include "services/orchestrator/app/idempotency.hpp"
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include "services/orchestrator/app/flights.hpp"
+
+namespace dsm::orchestrator {
+namespace {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+/// Keeps the answers of keys; nothing else is asked of it here.
+class KeyStore final : public DecisionStore {
+public:
+    Awaited<Result<std::optional<ProjectSettings>>> settings(ProjectId) override {
+        co_return std::nullopt;
+    }
+    Awaited<Result<void>> record(DecisionEntry entry) override {
+        for (const IdempotencyKey& key : entry.keys) {
+            answers[key.key] = {.body_digest = key.body_digest, .answer = entry.answer};
+        }
+        co_return Result<void>{};
+    }
+    Awaited<Result<std::optional<KeptAnswer>>> kept(IdempotencyKey key) override {
+        const auto found = answers.find(key.key);
+        if (found == answers.end()) co_return std::nullopt;
+        co_return found->second;
+    }
+    Awaited<Result<std::vector<boost::json::object>>> recent(std::optional<ProjectId>,
+                                                             std::size_t) override {
+        co_return std::vector<boost::json::object>{};
+    }
+
+    std::map<std::string, KeptAnswer> answers;
+};
+
+/// A loop whose flights take 60 ms, answer with their number, and keep that for their keys.
+class IdempotencyTest : public ::testing::Test {
+protected:
+    asio::awaitable<Outcome<Answer>> fly(std::vector<IdempotencyKey> keys) {
+        const Answer answer{.body = std::to_string(++flown)};
+        co_await rt::sleep_for(60ms);
+        DecisionEntry entry{.keys = std::move(keys), .answer = answer};
+        co_await store.record(std::move(entry));
+        co_return answer;
+    }
+
+    void request(std::chrono::milliseconds patience, std::string digest = "d") {
+        const IdempotencyKey key{.scope = "POST /x", .key = "k", .body_digest = digest};
+        const Wish wish{
+            .command = {.project = ProjectId("P")}, .likeness = std::move(digest), .key = key};
+        const Call call{.deadline = rt::Deadline::after(clock, patience)};
+        const auto work = [this, wish, call] { return flights.see_through(wish, call); };
+        asio::co_spawn(loop, requests.run(key, call, work),
+                       [this](const std::exception_ptr& thrown, Outcome<Answer> outcome) {
+                           EXPECT_FALSE(thrown);
+                           outcomes.push_back(outcome ? outcome->body : outcome.error().detail);
+                       });
+    }
+
+    rt::SystemClock clock;
+    KeyStore store;
+    asio::io_context loop{1};
+    rt::TaskScope scope{loop.get_executor()};
+    int flown = 0;
+    std::vector<std::string> outcomes;
+    Flights flights{scope, clock, 5s, 3, [this](Command, std::vector<IdempotencyKey> keys, Call) {
+                        return fly(std::move(keys));
+                    }};
+    IdempotentRequests requests{store, scope};
+};
+
+TEST_F(IdempotencyTest, ARepeatAfterATimeoutGetsTheAnswerOfTheFlightThatWasBegun) {
+    request(10ms);
+    loop.run_for(30ms);
+    ASSERT_EQ(outcomes, (std::vector<std::string>{"The orchestration took too long."}));
+    request(5s);
+    loop.run();
+    loop.restart();
+    request(5s);
+    loop.run();
+
+    EXPECT_EQ(flown, 1);
+    EXPECT_EQ(outcomes, (std::vector<std::string>{"The orchestration took too long.", "1", "1"}));
+}
+
+TEST_F(IdempotencyTest, AnotherBodyIsRefusedAsLongAsTheFlightGoesOn) {
+    request(10ms);
+    loop.run_for(30ms);
+    request(5s, "other");
+    loop.run();
+
+    EXPECT_EQ(outcomes.back(), "This Idempotency-Key was used with another body.");
+    EXPECT_EQ(flown, 1);
+}
+
+TEST_F(IdempotencyTest, WhoComesWhenItStopsIsToldSo) {
+    scope.cancel();
+    request(5s);
+    loop.run();
+
+    EXPECT_EQ(outcomes, (std::vector<std::string>{"The orchestrator is stopping."}));
+}
+
+}  // namespace
+}  // namespace dsm::orchestrator
