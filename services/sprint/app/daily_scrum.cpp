@@ -7,6 +7,8 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <list>
+#include <optional>
 
 #include "libs/telemetry/log.hpp"
 
@@ -16,37 +18,54 @@ namespace asio = boost::asio;
 
 /// One run that several callers wait for.
 struct DailyScrum::Flight {
-    explicit Flight(asio::any_io_executor executor)
-        : landed(std::move(executor), asio::steady_timer::time_point::max()) {}
+    std::list<asio::steady_timer> waiters;      ///< each at its caller's own deadline
+    std::optional<Outcome<HeldScrum>> outcome;  ///< stays empty when its caller was cut off
+    bool landed = false;
 
-    asio::steady_timer landed;  ///< cancelled when the outcome is there
-    Outcome<HeldScrum> outcome =
-        failed(Failure::Kind::kUnavailable, "The daily scrum was broken off.");
-    bool done = false;
+    void land() {
+        landed = true;
+        for (asio::steady_timer& waiter : waiters) waiter.cancel();
+    }
+
+    static asio::awaitable<void> wait(std::shared_ptr<Flight> flight,
+                                      std::chrono::milliseconds limit) {
+        const auto executor = co_await asio::this_coro::executor;
+        asio::steady_timer& own = flight->waiters.emplace_back(executor, limit);
+        co_await own.async_wait(asio::as_tuple(asio::use_awaitable));
+    }
 };
 
 asio::awaitable<Outcome<HeldScrum>> DailyScrum::hold(std::string sprint_id, ProgressSource source,
                                                      Call call) {
     const Date date = clock_.today();
     const std::string key = format_date(date) + "/" + sprint_id;
-    if (const auto found = flights_.find(key); found != flights_.end()) {
+    for (auto found = flights_.find(key); found != flights_.end(); found = flights_.find(key)) {
         const auto flight = found->second;
-        while (!flight->done && !call.deadline.passed(clock_)) {
-            co_await flight->landed.async_wait(asio::as_tuple(asio::use_awaitable));
+        co_await Flight::wait(flight, call.deadline.left(clock_));
+        if (flight->outcome) co_return *flight->outcome;
+        if (!flight->landed) {
+            co_return failed(Failure::Kind::kUnavailable,
+                             fmt::format("The daily scrum of sprint {} is still being held, "
+                                         "repeat the call.",
+                                         sprint_id));
         }
-        co_return flight->outcome;
+        // Its caller was cut off: the first of those that waited takes over.
     }
-    const auto executor = co_await asio::this_coro::executor;
-    const auto flight = std::make_shared<Flight>(executor);
+    const auto flight = std::make_shared<Flight>();
     flights_.emplace(key, flight);
-    // Whatever happens to the run, its waiters must not wait for ever.
+    // Whatever happens to the run, its waiters must hear of it.
     const std::shared_ptr<void> landing(nullptr, [this, key, flight](void*) {
         flights_.erase(key);
-        flight->done = true;
-        flight->landed.cancel();
+        flight->land();
     });
-    flight->outcome = co_await run(std::move(sprint_id), date, source, std::move(call));
-    co_return flight->outcome;
+    const auto deadline = call.deadline;
+    auto held = co_await run(std::move(sprint_id), date, source, std::move(call));
+    const auto cancellation = co_await asio::this_coro::cancellation_state;
+    const bool cut_off =
+        deadline.passed(clock_) || cancellation.cancelled() != asio::cancellation_type::none;
+    // That one caller had no more time is no answer to the others.
+    if (held || !cut_off) flight->outcome = held;
+    co_return held;
 }
 
 asio::awaitable<Outcome<HeldScrum>> DailyScrum::run(std::string sprint_id, Date date,

@@ -15,7 +15,9 @@ struct HeldScrum {
     std::string report_id;
 };
 
-/// Runs on one thread. Calls for one sprint at the same time share one run and its outcome.
+/// Runs on one thread. Calls for one sprint at the same time share one run and its outcome; each
+/// waits no longer than its own deadline, and when the call that runs is cut off another takes
+/// over.
 class DailyScrum {
 public:
     /// All outlive this.
