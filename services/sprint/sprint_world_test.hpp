@@ -79,6 +79,9 @@ private:
 /// A backlog of tasks by id that answers as the contract says.
 class FakeBacklog {
 public:
+    std::atomic<int> misrouted = 0;  ///< when set, what something in front answers to a PUT
+    std::atomic<int> puts = 0;
+
     void add(const std::string& id, json::object changes = {}) {
         json::object task{{"task_id", id},          {"project_id", "P"},
                           {"title", "Title " + id}, {"description", ""},
@@ -96,7 +99,10 @@ public:
 
     http::Response answer(const http::Request& request) {
         std::lock_guard lock(mutex_);
-        if (request.method == "PUT") return put(request);
+        if (request.method == "PUT") {
+            ++puts;
+            return misrouted > 0 ? http::error(misrouted, "Not Found") : put(request);
+        }
         json::array found;
         for (const auto& [id, task] : tasks_) {
             if (task.at("status") == json::string("unassigned")) found.push_back(task);
@@ -107,7 +113,9 @@ public:
 private:
     http::Response put(const http::Request& request) {
         const auto found = tasks_.find(request.segments.at(1));
-        if (found == tasks_.end()) return http::error(404, "Task not found.");
+        if (found == tasks_.end()) {
+            return http::error(404, "Task " + request.segments.at(1) + " not found.");
+        }
         const auto body = json::parse(request.body);
         for (const auto& [key, value] : body.as_object()) found->second[key] = value;
         return http::Response::json(200, {{"message", "updated"}});

@@ -137,6 +137,25 @@ TEST_F(StartSprint, IsDoneAndToldLaterWhileChronicleBacklogAndStreamAreDown) {
     }));
 }
 
+TEST_F(StartSprint, IsToldLaterWhileSomethingElseAnswersInTheBacklogsPlace) {
+    const auto wire = start();
+    for (const int status : {401, 403, 404}) {
+        const std::string project = fmt::format("P-{}", status);
+        backlog_.add("T" + project);
+        backlog_.misrouted = status;
+        const int before = backlog_.puts;
+        const json::value body{{"sprint_name", "One"}, {"duration_weeks", 2}};
+        ASSERT_EQ(wire.post("/sprints/" + project, body).status, 201);
+        ASSERT_TRUE(eventually([&] { return backlog_.puts > before; })) << status;
+
+        backlog_.misrouted = 0;
+
+        EXPECT_TRUE(eventually([&] {
+            return backlog_.task("T" + project).at("sprint_id") == json::string(project + "-S01");
+        })) << status;
+    }
+}
+
 TEST_F(StartSprint, ToldNothingIsLostByARestart) {
     events_.down = true;
     backlog_.add("P-T01");

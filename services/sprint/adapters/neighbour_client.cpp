@@ -34,6 +34,8 @@ Failure::Kind kind_of(int status) {
             return Failure::Kind::kNotFound;
         case 409:
             return Failure::Kind::kConflict;
+        case 400:
+        case 413:
         case 422:
             return Failure::Kind::kInvalid;
         default:

@@ -24,9 +24,9 @@ public:
                     rt::Random& random)
         : neighbour_(std::move(neighbour)), http_(http), clock_(clock), random_(random) {}
 
-    /// The JSON of a 2xx. 404, 409 and 422 are kNotFound, kConflict and kInvalid, other statuses
-    /// and answers that are no JSON kBadAnswer, no answer kUnavailable. Details quote the other
-    /// service's `detail` and never a raw body.
+    /// The JSON of a 2xx. 404 is kNotFound, 409 kConflict, 400, 413 and 422 are kInvalid, other
+    /// statuses and answers that are no JSON kBadAnswer, no answer kUnavailable. Details quote the
+    /// other service's `detail` and never a raw body.
     boost::asio::awaitable<Outcome<boost::json::value>> send(http::ClientRequest request,
                                                              Call call);
 

@@ -1,6 +1,8 @@
 // What is refused for good is parked; everything else is tried again by the relay.
 #include "services/sprint/app/deliveries.hpp"
 
+#include <fmt/format.h>
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -17,9 +19,19 @@ using outbox::Delivery;
 
 namespace {
 
-bool is_final(const Failure& failure) {
-    return failure.kind == Failure::Kind::kInvalid || failure.kind == Failure::Kind::kNotFound ||
-           failure.kind == Failure::Kind::kConflict;
+/// A 404 is final only when it speaks of the task itself: a wrong URL or a proxy says 404 as well,
+/// and passes.
+bool is_final(const Failure& failure, std::string_view task_id = {}) {
+    switch (failure.kind) {
+        case Failure::Kind::kInvalid:
+        case Failure::Kind::kConflict:
+            return true;
+        case Failure::Kind::kNotFound:
+            return !task_id.empty() &&
+                   failure.detail.ends_with(fmt::format("Task {} not found.", task_id));
+        default:
+            return false;
+    }
 }
 
 void log_refusal(const char* event, const std::string& subject, const Failure& failure) {
@@ -70,7 +82,7 @@ asio::awaitable<Delivery> Deliveries::to_backlog(std::string payload, Call call)
         co_return gone ? Delivery::kPoison : Delivery::kRetry;
     }
     auto put = co_await backlog_.put(std::move(*entry), std::move(call));
-    if (!put && !is_final(put.error())) co_return Delivery::kRetry;
+    if (!put && !is_final(put.error(), task_id)) co_return Delivery::kRetry;
     for (const Waiting& waiting : waiting_) {
         if (waiting.left.erase(task_id) > 0 && waiting.left.empty()) waiting.done.cancel();
     }

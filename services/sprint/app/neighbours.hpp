@@ -34,7 +34,8 @@ public:
     /// Tasks with status `unassigned` and no sprint.
     virtual boost::asio::awaitable<Outcome<std::vector<Task>>> unassigned(std::string project_id,
                                                                           Call call) = 0;
-    /// Idempotent. kInvalid, kNotFound: the backlog will never take it.
+    /// Idempotent. kInvalid, kConflict: the backlog will never take it. kNotFound: neither will it,
+    /// if the detail names the task ("Task {id} not found."); else something is set up wrongly.
     virtual boost::asio::awaitable<Outcome<void>> put(BacklogEntry entry, Call call) = 0;
 };
 
