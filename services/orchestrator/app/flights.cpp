@@ -11,12 +11,15 @@ namespace {
 
 using Timer = asio::steady_timer;
 
+constexpr const char* kTooLong = "The orchestration took too long.";
+
 }  // namespace
 
 struct Flights::Flight {
     Command command;
     std::string likeness;
-    Call call;  ///< trace of its first request
+    Call call;                  ///< trace of its first request
+    rt::Steady wanted_until{};  ///< the latest deadline of its requests
     std::vector<IdempotencyKey> keys;
     std::vector<std::shared_ptr<Timer>> waiting;  ///< cancelled when the outcome is there
     std::optional<Outcome<Answer>> outcome;
@@ -54,6 +57,7 @@ std::shared_ptr<Flights::Flight> Flights::board(Lane& lane, Wish wish, const Cal
                                                  .call = call});
         lane.queue.push_back(flight);
     }
+    flight->wanted_until = std::max(flight->wanted_until, call.deadline.at);
     if (wish.key) flight->keys.push_back(std::move(*wish.key));
     ++lane.waiting;
     return flight;
@@ -84,7 +88,7 @@ asio::awaitable<Outcome<Answer>> Flights::ride(Wish wish, Call call, rt::Steady 
         scope_.spawn("orchestrate " + project.str(), [this, project] { return fly_all(project); });
     }
     if (!flight->outcome) co_await timer->async_wait(asio::as_tuple(asio::use_awaitable));
-    if (!flight->outcome) co_return failed(503, "The orchestration took too long.");
+    if (!flight->outcome) co_return failed(503, kTooLong);
     co_return *flight->outcome;
 }
 
@@ -97,6 +101,11 @@ asio::awaitable<void> Flights::fly_all(ProjectId project) {
         lane.waiting -= std::min(lane.waiting, flight->waiting.size());
         if (scope_.cancelled()) {
             flight->land(failed(503, "The orchestrator is stopping."));
+            continue;
+        }
+        // All its requests were told 503 by now: to act minutes later would surprise them.
+        if (clock_.steady() >= flight->wanted_until) {
+            flight->land(failed(503, kTooLong));
             continue;
         }
         flight->call.deadline = rt::Deadline::after(clock_, flight_timeout_);

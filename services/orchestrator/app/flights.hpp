@@ -25,7 +25,8 @@ struct Wish {
 /// no answer rests on reads from before its request arrived. Flights of one project follow each
 /// other in the order of their first requests; projects do not wait for each other.
 ///
-/// A flight goes on when its requests went away: what was begun is finished and recorded.
+/// A flight goes on when its requests went away: what was begun is finished and recorded. One that
+/// was not begun when the last of its requests ran out of time never begins.
 class Flights {
 public:
     using Fly = std::function<boost::asio::awaitable<Outcome<Answer>>(

@@ -21,10 +21,10 @@ protected:
     }
 
     /// Joins one after the other without waiting in between.
-    void join(std::string project, std::string likeness) {
+    void join(std::string project, std::string likeness, std::chrono::milliseconds patience = 5s) {
         Wish wish{.command = {.project = ProjectId(std::move(project))},
                   .likeness = std::move(likeness)};
-        const Call call{.deadline = rt::Deadline::after(clock, 5s)};
+        const Call call{.deadline = rt::Deadline::after(clock, patience)};
         asio::co_spawn(loop, flights.join(std::move(wish), call),
                        [this](const std::exception_ptr& thrown, Outcome<Answer> outcome) {
                            EXPECT_FALSE(thrown);
@@ -37,7 +37,7 @@ protected:
     rt::TaskScope scope{loop.get_executor()};
     int flown = 0;
     std::vector<std::string> outcomes;
-    Flights flights{scope, clock, 5s, 3,
+    Flights flights{scope, clock, 5s, 4,
                     [this](Command, std::vector<IdempotencyKey>, Call) { return fly(); }};
 };
 
@@ -61,14 +61,29 @@ TEST_F(FlightsTest, ProjectsDoNotWaitForEachOther) {
     loop.run();
 }
 
+TEST_F(FlightsTest, OneThatNobodyWaitsForAnyLongerDoesNotTakeOff) {
+    join("P", "a");
+    loop.run_for(5ms);
+    join("P", "b", 1ms);
+    join("P", "b", 2ms);
+    join("P", "c", 1ms);
+    join("P", "c");
+    loop.run();
+
+    std::ranges::sort(outcomes);
+    const std::string late = "The orchestration took too long.";
+    EXPECT_EQ(outcomes, (std::vector<std::string>{"1", "2", late, late, late}));
+    EXPECT_EQ(flown, 2);
+}
+
 TEST_F(FlightsTest, TheRoomToWaitIsBounded) {
     join("P", "a");
     loop.run_for(5ms);
-    for (int i = 0; i < 4; ++i) join("P", "a");
+    for (int i = 0; i < 5; ++i) join("P", "a");
     loop.run();
 
     EXPECT_EQ(outcomes.front(), "Too many requests wait for this project.");
-    EXPECT_EQ(outcomes.size(), 5U);
+    EXPECT_EQ(outcomes.size(), 6U);
     EXPECT_EQ(flown, 2);
 }
 
