@@ -12,6 +12,7 @@
 #include "dsm/client/event_log.hpp"
 #include "dsm/client/exit_code.hpp"
 #include "dsm/client/files.hpp"
+#include "dsm/client/importer.hpp"
 #include "libs/testing/process.hpp"
 
 namespace dsm::client {
@@ -112,6 +113,17 @@ TEST(Files, AreReplacedWholeAndReadableByTheirOwnerOnly) {
     EXPECT_EQ(read_whole(path, 3).error().code, ErrorCode::kInvalid);
     EXPECT_EQ(read_whole(folder.file("b")).error().code, ErrorCode::kNotFound);
     EXPECT_TRUE(remove_file(folder.file("b")).has_value());
+}
+
+TEST(Import, TellsNewRowsFromThoseThatWereKept) {
+    const auto service = count_of(json::parse(R"({"imported":12,"kept":36})"));
+    const auto orchestrator = count_of(json::parse(R"({"created":["a"],"existing":["b","c"]})"));
+
+    EXPECT_EQ(service, (ImportCount{.added = 12, .kept = 36}));
+    EXPECT_EQ(orchestrator, (ImportCount{.added = 1, .kept = 2}));
+    EXPECT_EQ(to_text(service), "12 new, 36 kept as they were");
+    EXPECT_EQ(to_text(ImportCount{.added = 3}), "3 new");
+    EXPECT_EQ(count_of(json::value()), ImportCount{});
 }
 
 struct StatusCode {

@@ -45,7 +45,7 @@ ErrorCode code_of(int status) {
     return status == 422 ? ErrorCode::kConflict : ErrorCode::kUnavailable;
 }
 
-Result<void> send(Api& api, const Endpoints& endpoints, const Batch& batch, Mode mode) {
+Result<ImportCount> send(Api& api, const Endpoints& endpoints, const Batch& batch, Mode mode) {
     auto destination = destination_of(batch.target, endpoints);
     if (mode == Mode::kCheck) destination.url += "?dry_run=true";
     auto reply = api.post(destination.url, batch.body);
@@ -57,7 +57,34 @@ Result<void> send(Api& api, const Endpoints& endpoints, const Batch& batch, Mode
         return fail(code_of(reply->status),
                     fmt::format("{} refused it: {}", destination.name, reply->reason()));
     }
-    return {};
+    return count_of(reply->body);
+}
+
+/// Counts at `key`: a number as it is, a list by its length.
+std::size_t count_at(const json::value& answer, std::string_view key) {
+    const auto* object = answer.if_object();
+    const auto* value = object == nullptr ? nullptr : object->if_contains(key);
+    if (value == nullptr) return 0;
+    if (const auto* list = value->if_array()) return list->size();
+    boost::system::error_code wrong;
+    const auto number = value->to_number<std::size_t>(wrong);
+    return wrong ? 0 : number;
+}
+
+/// sprint-service takes its sprints and its view of tasks that backlog-service counted already:
+/// written apart, so that its count of the sprints stands alone.
+std::vector<Batch> written_as(const Batch& batch) {
+    const auto* tasks = batch.body.if_contains("tasks");
+    if (batch.target != Target::kSprint || tasks == nullptr || batch.body.size() == 1) {
+        return {batch};
+    }
+    Batch sprints = batch;
+    sprints.body.erase("tasks");
+    return {std::move(sprints), {batch.target, {{"tasks", *tasks}}}};
+}
+
+bool counts(const Batch& batch) {
+    return batch.target != Target::kSprint || !batch.body.contains("tasks");
 }
 
 /// A service checks references against what it holds and what the request brings: only a request
@@ -135,18 +162,36 @@ Result<std::vector<std::string>> present_cronjobs(Api& api, const Endpoints& end
 
 }  // namespace
 
-Result<void> import_workspace(Api& api, const Endpoints& endpoints, const Workspace& workspace) {
+ImportCount count_of(const json::value& answer) {
+    return {.added = count_at(answer, "imported") + count_at(answer, "created"),
+            .kept = count_at(answer, "kept") + count_at(answer, "existing")};
+}
+
+std::string to_text(const ImportCount& count) {
+    auto text = fmt::format("{} new", count.added);
+    if (count.kept != 0) text += fmt::format(", {} kept as they were", count.kept);
+    return text;
+}
+
+Result<ImportCount> import_workspace(Api& api, const Endpoints& endpoints,
+                                     const Workspace& workspace) {
     const auto batches = workspace::batches_of(workspace);
     for (std::size_t i = 0; i < batches.size(); ++i) {
         if (!can_be_checked(batches, i)) continue;
         auto checked = send(api, endpoints, batches[i], Mode::kCheck);
         if (!checked) return checked;
     }
+    ImportCount total;
     for (const auto& batch : batches) {
-        auto written = send(api, endpoints, batch, Mode::kWrite);
-        if (!written) return written;
+        for (const auto& part : written_as(batch)) {
+            auto written = send(api, endpoints, part, Mode::kWrite);
+            if (!written) return written;
+            if (!counts(part)) continue;
+            total.added += written->added;
+            total.kept += written->kept;
+        }
     }
-    return {};
+    return total;
 }
 
 Result<Workspace> export_workspace(Api& api, const Endpoints& endpoints,

@@ -26,10 +26,10 @@ ExitCode import_file(const std::string& path, const settings::Settings& settings
     if (!endpoints) return failed(endpoints.error());
     rt::SystemClock clock;
     client::Api api(clock);
-    if (auto done = client::import_workspace(api, *endpoints, *workspace); !done) {
-        return failed(done.error());
-    }
-    print(fmt::format("imported {}: {}\n", path, workspace::summary(*workspace)));
+    auto count = client::import_workspace(api, *endpoints, *workspace);
+    if (!count) return failed(count.error());
+    print(fmt::format("imported {} ({}): {}\n", path, workspace::summary(*workspace),
+                      client::to_text(*count)));
     return ExitCode::kDone;
 }
 

@@ -55,8 +55,8 @@ std::string text_of(const Banner& banner) {
                             format_rfc3339(banner.now));
     }
     for (const auto& intake : banner.intakes) {
-        text += fmt::format("  {:<13}{}: {}\n", "imported", intake.name,
-                            workspace::summary(intake.workspace));
+        text += fmt::format("  {:<13}{} ({}): {}\n", "imported", intake.name,
+                            workspace::summary(intake.workspace), client::to_text(intake.count));
     }
     text += fmt::format(
         "\nTry:\n"

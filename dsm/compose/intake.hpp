@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "dsm/client/api.hpp"
+#include "dsm/client/importer.hpp"
 #include "dsm/compose/data_dir.hpp"
 #include "dsm/workspace/workspace.hpp"
 #include "libs/base/result.hpp"
@@ -17,6 +18,7 @@ struct Intake {
     std::string name;    ///< for people: the path, or "the sample workspace"
     std::string digest;  ///< by which it is recognised
     workspace::Workspace workspace;
+    client::ImportCount count = {};  ///< what became of it, once taken in
 };
 
 /// kInvalid with every error of every file, one a line.

@@ -79,12 +79,13 @@ Result<void> forget_endpoints(const DataDir& data) {
 
 Result<void> take_in(Prepared& prepared, const DataDir& data, const client::Endpoints& endpoints) {
     client::Api api(prepared.clock);
-    for (const auto& intake : prepared.intakes) {
+    for (auto& intake : prepared.intakes) {
         auto done = client::import_workspace(api, endpoints, intake.workspace);
         if (!done) {
             return fail(done.error().code,
                         fmt::format("importing {}: {}", intake.name, done.error().message));
         }
+        intake.count = *done;
         prepared.state.taken_in.insert(intake.digest);
         if (auto saved = data.save(prepared.state); !saved) return saved;
     }

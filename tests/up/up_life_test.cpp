@@ -156,7 +156,10 @@ TEST(UpLife, ExportsWhatAnotherSystemImports) {
 
     EXPECT_EQ(imported.exit_code, 0) << imported.err;
     EXPECT_EQ(second.run({"export"}).out, exported.out);
-    EXPECT_EQ(second.run({"import", folder.file("workspace.json")}).exit_code, 0);
+    const auto again = second.run({"import", folder.file("workspace.json")});
+    EXPECT_EQ(again.exit_code, 0) << again.err;
+    EXPECT_NE(again.out.find(": 0 new, "), std::string::npos) << again.out;
+    EXPECT_NE(again.out.find(" kept as they were\n"), std::string::npos) << again.out;
     EXPECT_EQ(second.run({"export"}).out, exported.out);
 }
 
