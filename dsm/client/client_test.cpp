@@ -1,6 +1,7 @@
 // The files by which clients find a running system, exit codes, and streams read as one.
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <boost/asio/co_spawn.hpp>
@@ -50,7 +51,30 @@ TEST(Endpoints, DoNotTrustAFileThatAKilledProcessLeft) {
     const auto pid = std::stoll(gone.out);
     ASSERT_TRUE(write_whole(endpoints_path(folder.path()), to_text(endpoints_of(pid))));
 
-    EXPECT_EQ(find_running(folder.path()).error().code, ErrorCode::kUnavailable);
+    const auto found = find_running(folder.path());
+
+    ASSERT_FALSE(found.has_value());
+    EXPECT_EQ(found.error().code, ErrorCode::kUnavailable);
+    EXPECT_EQ(found.error().message,
+              fmt::format("DSM is not running in {} any more (its process {} ended without "
+                          "cleaning up): start it with `dsm up`",
+                          folder.path(), pid));
+}
+
+TEST(Endpoints, DoNotTakeAKilledProcessForARunningOneWhileNobodyTakesNotice) {
+    TemporaryFolder folder;
+    const pid_t child = ::fork();
+    if (child == 0) ::_exit(0);
+    ASSERT_GT(child, 0);
+    siginfo_t info{};
+    ASSERT_EQ(::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOWAIT), 0);
+    ASSERT_TRUE(write_whole(endpoints_path(folder.path()), to_text(endpoints_of(child))));
+
+    const auto found = find_running(folder.path());
+
+    EXPECT_EQ(::waitpid(child, nullptr, 0), child);
+    ASSERT_FALSE(found.has_value());
+    EXPECT_EQ(found.error().code, ErrorCode::kUnavailable);
 }
 
 TEST(Endpoints, RefuseADamagedFile) {

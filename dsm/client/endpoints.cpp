@@ -15,8 +15,18 @@ namespace json = boost::json;
 
 namespace {
 
+/// A killed process keeps its id until its parent takes notice, which the first process of many a
+/// container never does: it answers to signal 0 and serves nobody.
+bool is_zombie(std::int64_t pid) {
+    const auto stat = read_whole(fmt::format("/proc/{}/stat", pid), 4096);
+    if (!stat) return false;
+    const auto name_end = stat->rfind(") ");  // the name itself may hold anything
+    return name_end != std::string::npos && stat->substr(name_end + 2, 1) == "Z";
+}
+
 bool runs(std::int64_t pid) {
-    return pid > 0 && (::kill(static_cast<pid_t>(pid), 0) == 0 || errno == EPERM);
+    const bool exists = pid > 0 && (::kill(static_cast<pid_t>(pid), 0) == 0 || errno == EPERM);
+    return exists && !is_zombie(pid);
 }
 
 std::string text_at(const json::object& object, std::string_view key) {
@@ -65,11 +75,17 @@ Result<Endpoints> find_running(const std::string& data) {
     if (!object && object.error().code != ErrorCode::kNotFound) {
         return std::unexpected(object.error());
     }
-    if (!object || !runs(number_at(*object, "pid"))) {
+    if (!object) {
         return fail(ErrorCode::kUnavailable,
                     fmt::format("no running DSM found in {}: start one with `dsm up`, or name one "
                                 "with --data",
                                 data));
+    }
+    if (const auto pid = number_at(*object, "pid"); !runs(pid)) {
+        return fail(ErrorCode::kUnavailable,
+                    fmt::format("DSM is not running in {} any more (its process {} ended without "
+                                "cleaning up): start it with `dsm up`",
+                                data, pid));
     }
     return Endpoints{.orchestrator = text_at(*object, "orchestrator"),
                      .project = text_at(*object, "project"),

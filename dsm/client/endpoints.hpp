@@ -30,7 +30,8 @@ std::string endpoints_path(const std::string& data);
 std::string streams_path(const std::string& data);
 
 /// kUnavailable with what to do when nothing runs there: no file, or one left by a process that is
-/// gone. kInvalid for a file that is none.
+/// gone (one that only waits for its parent to take notice is gone too). kInvalid for a file that
+/// is none.
 Result<Endpoints> find_running(const std::string& data);
 
 /// streams.json: where the streams of this installation are kept, for `dsm events`. Holds no
