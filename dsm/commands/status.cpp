@@ -4,6 +4,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "dsm/commands/command.hpp"
+#include "dsm/compose/naming.hpp"
 #include "libs/http/client.hpp"
 
 namespace dsm::commands {
@@ -19,18 +20,41 @@ Result<Reply> status_of(Api& api, const client::Endpoints& endpoints, const std:
                                http::escape(project)));
 }
 
-std::string cronjobs_of(const json::value& status) {
-    if (shown(status, "cronjobs_state") == "unknown") {
-        return fmt::format("unknown ({})", shown(status, "cronjobs_error"));
-    }
-    const auto* list = member(status, "cronjobs").if_array();
-    if (list == nullptr || list->empty()) return "-";
-    std::string text;
-    for (const auto& one : *list) {
-        text += fmt::format("{}{} {} \"{}\"", text.empty() ? "" : ", ", shown(one, "name"),
-                            shown(one, "status"), shown(one, "schedule"));
+std::string cronjob_line(const json::value& cronjob) {
+    const auto state = shown(cronjob, "status");
+    auto text = fmt::format("{} {} \"{}\"", state == "suspended" ? "SUSPENDED" : state,
+                            shown(cronjob, "name"), shown(cronjob, "schedule"));
+    if (const auto& next = member(cronjob, "next_run"); next.is_string()) {
+        text += fmt::format(", next run {}", shown(cronjob, "next_run"));
     }
     return text;
+}
+
+/// One line a CronJob. What stops the daily scrum of the active sprint is in capitals: a CronJob
+/// that is missing or suspended, or a cluster that does not say.
+std::vector<std::string> cronjobs_of(const json::value& status) {
+    if (shown(status, "cronjobs_state") == "unknown") {
+        return {fmt::format("UNKNOWN ({})", shown(status, "cronjobs_error"))};
+    }
+    std::vector<std::string> lines;
+    const auto project = shown(status, "project_id");
+    const auto& sprint = member(status, "current_sprint");
+    const auto wanted = sprint.is_string()
+                            ? compose::cronjob_name(project, shown(status, "current_sprint"))
+                            : std::string();
+    bool found = wanted.empty();
+    if (const auto* list = member(status, "cronjobs").if_array()) {
+        for (const auto& one : *list) {
+            found = found || shown(one, "name") == wanted;
+            lines.push_back(cronjob_line(one));
+        }
+    }
+    if (!found) {
+        lines.insert(lines.begin(), fmt::format("MISSING {} (`dsm orchestrate {}` recreates it)",
+                                                wanted, project));
+    }
+    if (lines.empty()) lines.emplace_back("-");
+    return lines;
 }
 
 std::string told(const json::value& status) {
@@ -40,15 +64,15 @@ std::string told(const json::value& status) {
         "{} completed\ncronjobs   {}\nlooked at  {}\n",
         shown(status, "project_id"), shown(status, "current_sprint"),
         shown(status, "sprint_status"), shown(backlog, "total_tasks"), shown(backlog, "unassigned"),
-        shown(backlog, "in_progress"), shown(backlog, "completed"), cronjobs_of(status),
-        shown(status, "last_analysis"));
+        shown(backlog, "in_progress"), shown(backlog, "completed"),
+        fmt::join(cronjobs_of(status), "\n           "), shown(status, "last_analysis"));
 }
 
 std::string line_of(const json::value& status) {
     const auto& backlog = member(status, "backlog_status");
     return fmt::format("{:<16} {:<20} {:>5} {:>10}  {}\n", shown(status, "project_id"),
                        shown(status, "current_sprint"), shown(backlog, "total_tasks"),
-                       shown(backlog, "unassigned"), cronjobs_of(status));
+                       shown(backlog, "unassigned"), fmt::join(cronjobs_of(status), "; "));
 }
 
 ExitCode one_status(Api& api, const client::Endpoints& endpoints, const std::string& project,

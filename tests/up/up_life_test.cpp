@@ -71,11 +71,18 @@ TEST(UpLife, FindsEverythingAsItWasAfterAKill) {
     RunningSystem system;
     ASSERT_TRUE(system.start({"--import", fixture_path("recorded-missing-cronjob.json")}))
         << system.log();
+    const auto missing = system.run({"status"}).out;
+    EXPECT_NE(missing.find("MISSING run-dailyscrum-"), std::string::npos) << missing;
     orchestrate(system);
+    const auto healed = system.run({"status"}).out;
+    EXPECT_EQ(healed.find("MISSING"), std::string::npos) << healed;
+    EXPECT_NE(healed.find("next run 20"), std::string::npos) << healed;
     const auto before = system.run({"export"}).out;
     ASSERT_EQ(system.end(SIGKILL), 128 + SIGKILL);
     ASSERT_TRUE(fs::exists(system.endpoints_path()));
-    EXPECT_EQ(system.run({"status"}).exit_code, 4);  // the file stands for nobody
+    const auto nobody = system.run({"status"});
+    EXPECT_EQ(nobody.exit_code, 4);
+    EXPECT_NE(nobody.err.find("ended without cleaning up"), std::string::npos) << nobody.err;
 
     ASSERT_TRUE(system.start()) << system.log();
 
