@@ -160,6 +160,26 @@ TEST(CreateOutcome, OneThatStaysUnknownIsSaidAndTheNextRequestLooksFirst) {
     EXPECT_EQ(healed.at("cronjob_name"), kCronJob);
 }
 
+TEST(CreateOutcome, OneThatStaysUnknownLeavesNoCronJobThatDiffers) {
+    Orchestra orchestra(workspace_in_sprint());
+    orchestra.cluster.server.add({.method = "POST", .times = 1, .drop_reply = true});
+    orchestra.cluster.server.add({.method = "GET",
+                                  .path_contains = kCronJob,
+                                  .times = 1,
+                                  .status = 404,
+                                  .body = status_body(404, "NotFound", "not found", kCronJob)});
+    orchestra.cluster.server.add(
+        {.method = "GET", .path_contains = kCronJob, .times = 1, .status = 500});
+    orchestra.post({{"options", {{"schedule", "0 9 * * 1"}}}});
+    const std::string reason = reason_of_last_decision(orchestra);
+    const json::value found = orchestra.post().json();
+
+    EXPECT_EQ(reason, "create_unknown");
+    EXPECT_EQ(orchestra.cluster.find(kCronJob)->at("spec").at("schedule"), "0 9 * * 1");
+    EXPECT_EQ(warnings_of(found), "[]");
+    EXPECT_EQ(reason_of_last_decision(orchestra), "cronjob_present");
+}
+
 /// The cluster says that the CronJob is missing, and a moment later somebody else has made it.
 void lose_the_race(Orchestra& orchestra) {
     orchestra.post();

@@ -76,9 +76,11 @@ asio::awaitable<Outcome<Answer>> Orchestrator::orchestrate(Command command,
     const auto recorded = co_await store_.record(std::move(entry));
     if (!recorded) {
         const auto& done = performed->actions_taken;
+        const bool unsure = recorded.error().code == ErrorCode::kUnknown;
         co_return failed(
-            503, fmt::format("The decision could not be recorded. Done: {}.",
-                             done.empty() ? "nothing" : fmt::format("{}", fmt::join(done, ", "))));
+            503, fmt::format("The decision {} recorded. Done: {}.",
+                             unsure ? "may not have been" : "could not be",
+                             done.empty() ? "nothing" : fmt::to_string(fmt::join(done, ", "))));
     }
     co_return answer;
 }
@@ -172,7 +174,10 @@ DecisionEntry Orchestrator::entry_of(const Snapshot& snapshot, const Performed& 
         {"chronicle:/v1/notes/daily_scrum_report", stamp.event_id, type, told},
         {"chronicle:/v1/notes/decision_audit", id.str(), type, json::serialize(audit)}};
     entry.trace = call.trace;
-    if (performed.cronjob_name && snapshot.options.schedule) {
+    // A CronJob that may have been made counts: if it is there, it has this schedule, and should
+    // not be told to differ from an older one.
+    const bool may_exist = performed.cronjob_name || performed.reason == Reason::kCreateUnknown;
+    if (may_exist && snapshot.options.schedule) {
         entry.schedule_to_remember = snapshot.options.schedule;
     }
     entry.document = explanation(snapshot, performed, id);
