@@ -67,6 +67,28 @@ std::vector<std::string> texts_at(const json::value& object, std::string_view ke
     return texts;
 }
 
+/// The contract's places of our own flags, so that what is wrong is said in the caller's words.
+std::string refusal_of(const Reply& reply) {
+    static constexpr std::pair<std::string_view, std::string_view> kFlags[] = {
+        {"body.options.schedule", "--schedule"},
+        {"body.options.sprint_duration_weeks", "--weeks"},
+        {"body.options.max_tasks_per_sprint", "--max-tasks"}};
+    auto reason = reply.reason();
+    for (const auto& [place, flag] : kFlags) {
+        if (const auto at = reason.find(place); at != std::string::npos) {
+            reason.replace(at, place.size(), flag);
+        }
+    }
+    return reason;
+}
+
+/// A list of field errors is about what the flags said: wrong usage, like a flag that is not
+/// there.
+ExitCode code_of(const Reply& reply) {
+    const bool about_flags = reply.status == 422 && member(reply.body, "detail").is_array();
+    return about_flags ? ExitCode::kUsage : client::exit_code_of(reply.status);
+}
+
 /// 200 says that the orchestrator answered; what it could not do is in the answer.
 ExitCode outcome_of(const Reply& reply) {
     for (const auto& action : texts_at(reply.body, "actions_taken")) {
@@ -78,18 +100,40 @@ ExitCode outcome_of(const Reply& reply) {
     return ExitCode::kDone;
 }
 
-std::string told(const Reply& reply) {
+/// "  holds          the active sprint's CronJob is missing (CronJob absent)": every rule that was
+/// tried, in order; the last is the one that decided.
+std::string rules_of(const json::value& explanation) {
+    const auto* rules = member(explanation, "rules").if_array();
+    if (rules == nullptr) return "";
+    std::string text = "Rules, in the order they were tried:\n";
+    for (const auto& rule : *rules) {
+        const auto because = shown(rule, "because");
+        text +=
+            fmt::format("  {:<14} {}{}\n", member(rule, "held") == true ? "holds" : "does not hold",
+                        shown(rule, "rule"), because.empty() ? "" : fmt::format(" ({})", because));
+    }
+    return text;
+}
+
+std::string plan_of(const json::value& explanation) {
+    const auto plan = texts_at(explanation, "plan");
+    if (plan.empty()) return "Would do nothing.\n";
+    return fmt::format("Would do:\n  {}\n", fmt::join(plan, "\n  "));
+}
+
+std::string told(const Reply& reply, const Choices& choices) {
     const auto& decisions = member(reply.body, "decisions");
-    std::string text = fmt::format("{}\n", shown(decisions, "reasoning"));
+    const auto& explanation = member(reply.body, "explanation");
+    std::string text = choices.dry_run ? "Dry run: nothing was done.\n" : "";
+    text += fmt::format("{}\n", shown(decisions, "reasoning"));
+    if (choices.dry_run) text += plan_of(explanation);
     for (const auto& action : texts_at(reply.body, "actions_taken")) {
         text += fmt::format("  {}\n", action);
     }
     for (const auto& warning : texts_at(decisions, "warnings")) {
         text += fmt::format("  warning: {}\n", warning);
     }
-    if (const auto& explanation = member(reply.body, "explanation"); !explanation.is_null()) {
-        text += pretty(json::object{{"explanation", explanation}});
-    }
+    if (choices.explain) text += rules_of(explanation);
     return text;
 }
 
@@ -98,9 +142,10 @@ ExitCode orchestrate_one(Api& api, const client::Endpoints& endpoints, const Cho
     if (!reply) return failed(reply.error());
     if (!reply->ok()) {
         if (choices.as_json) print(reply->text + "\n");
-        return failed(*reply);
+        complain(refusal_of(*reply));
+        return code_of(*reply);
     }
-    print(choices.as_json ? reply->text + "\n" : told(*reply));
+    print(choices.as_json ? reply->text + "\n" : told(*reply, choices));
     return outcome_of(*reply);
 }
 
@@ -138,13 +183,13 @@ ExitCode orchestrate_all(Api& api, const client::Endpoints& endpoints, const Cho
             one = client::exit_code_of(reply.error());
             std::fprintf(stderr, "%s: %s\n", place.c_str(), reply.error().message.c_str());
         } else if (!reply->ok()) {
-            one = client::exit_code_of(reply->status);
-            std::fprintf(stderr, "%s: %s\n", place.c_str(), reply->reason().c_str());
+            one = code_of(*reply);
+            std::fprintf(stderr, "%s: %s\n", place.c_str(), refusal_of(*reply).c_str());
         } else {
             one = outcome_of(*reply);
             if (choices.as_json) std::fprintf(stderr, "%s\n", place.c_str());
             if (!print(choices.as_json ? reply->text + "\n"
-                                       : fmt::format("{}: {}", place, told(*reply)))) {
+                                       : fmt::format("{}: {}", place, told(*reply, choices)))) {
                 return ExitCode::kFailed;
             }
         }
@@ -164,8 +209,10 @@ void add_options(CLI::App& command, Choices& choices) {
     command.add_flag("--json", choices.as_json, "Print the answer as it came, one a line");
     command.add_option("--schedule", choices.schedule,
                        "Cron schedule of a CronJob created now, like \"0 14 * * 1-5\"");
-    command.add_option("--weeks", choices.weeks, "Length of a sprint created now, 1 to 12");
-    command.add_option("--max-tasks", choices.max_tasks, "Most tasks of such a sprint, 1 to 1000");
+    command.add_option("--weeks", choices.weeks, "Length of a sprint created now, 1 to 12")
+        ->check(CLI::Range(1, 12));
+    command.add_option("--max-tasks", choices.max_tasks, "Most tasks of such a sprint, 1 to 1000")
+        ->check(CLI::Range(1, 1000));
     command.add_flag("--no-sprint", choices.no_sprint, "Create no sprint");
     command.add_flag("--no-assignment", choices.no_assignment, "Assign no tasks to people");
     command.add_flag("--no-cronjob", choices.no_cronjob, "Create no CronJob for a new sprint");
@@ -188,7 +235,8 @@ void add_orchestrate(CLI::App& app, Run& run) {
     command->callback([&run, choices, flags] {
         run = [choices, flags] {
             if (choices->all == !choices->project.empty()) {
-                complain("name one project, or give --all");
+                complain(choices->all ? "name one project, or give --all: not both"
+                                      : "name one project, or give --all");
                 return ExitCode::kUsage;
             }
             const auto settings = flags.read();

@@ -73,6 +73,15 @@ TEST(UpLife, FindsEverythingAsItWasAfterAKill) {
         << system.log();
     const auto missing = system.run({"status"}).out;
     EXPECT_NE(missing.find("MISSING run-dailyscrum-"), std::string::npos) << missing;
+    const auto dry = system.run({"orchestrate", "TEST-001", "--dry-run", "--explain"});
+    EXPECT_EQ(dry.exit_code, 0) << dry.err;
+    EXPECT_TRUE(dry.out.starts_with("Dry run: nothing was done.\n")) << dry.out;
+    for (const char* part : {"Would do:\n  create the CronJob of sprint ",
+                             "  holds          the active sprint's CronJob is missing",
+                             "  does not hold  the project is not known"}) {
+        EXPECT_NE(dry.out.find(part), std::string::npos) << dry.out;
+    }
+    EXPECT_EQ(dry.out.find('{'), std::string::npos) << dry.out;
     orchestrate(system);
     const auto healed = system.run({"status"}).out;
     EXPECT_EQ(healed.find("MISSING"), std::string::npos) << healed;

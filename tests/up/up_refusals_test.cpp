@@ -39,14 +39,17 @@ struct BadUsage {
 
 TEST(UpRefusals, AnswerWrongUsageWith2) {
     const BadUsage table[] = {
-        {{}, "subcommand"},
+        {{}, "orchestrate  "},
         {{"dance"}, "dance"},
         {{"up", "--now", "tomorrow"}, "--now must be a time"},
         {{"up", "--context", "x"}, "--context needs --kubeconfig"},
         {{"orchestrate"}, "name one project, or give --all"},
-        {{"orchestrate", "P", "--all"}, "name one project, or give --all"},
+        {{"orchestrate", "P", "--all"}, "not both"},
         {{"orchestrate", "P", "--weeks", "two"}, "--weeks"},
-        {{"serve", "kitchen"}, "service"},
+        {{"orchestrate", "P", "--weeks", "0"}, "--weeks"},
+        {{"orchestrate", "P", "--max-tasks", "1001"}, "--max-tasks"},
+        {{"serve", "kitchen"}, "name project, backlog, sprint, chronicle or orchestrator"},
+        {{"serve", "0"}, "there is no service 0"},
         {{"import"}, "file"},
     };
     for (const auto& row : table) {
@@ -55,6 +58,13 @@ TEST(UpRefusals, AnswerWrongUsageWith2) {
         EXPECT_EQ(finished.exit_code, 2) << row.says;
         EXPECT_NE(finished.err.find(row.says), std::string::npos) << finished.err;
     }
+}
+
+TEST(Dsm, TellsItsVersion) {
+    const auto version = dsm({"--version"});
+
+    EXPECT_EQ(version.exit_code, 0) << version.err;
+    EXPECT_TRUE(version.out.starts_with("dsm ")) << version.out;
 }
 
 TEST(UpRefusals, SayWhatToDoWhenNothingRuns) {
@@ -145,7 +155,8 @@ TEST(UpRefusals, TellANotFoundFromARefusal) {
 
     EXPECT_EQ(unknown.exit_code, 3) << unknown.err;
     EXPECT_NE(unknown.err.find("NOBODY"), std::string::npos) << unknown.err;
-    EXPECT_EQ(bad_schedule.exit_code, 5) << bad_schedule.err;
+    EXPECT_EQ(bad_schedule.exit_code, 2) << bad_schedule.err;
+    EXPECT_NE(bad_schedule.err.find("dsm: --schedule: "), std::string::npos) << bad_schedule.err;
     EXPECT_EQ(system.run({"status", "NOBODY"}).exit_code, 3);
 }
 
