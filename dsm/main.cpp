@@ -23,6 +23,7 @@ int run_command_line(int argc, char** argv) {
     CLI::App app{"Digital Scrum Master: keeps the daily scrum of every active sprint running."};
     app.require_subcommand(1);
     app.set_help_all_flag("--help-all", "Help of every command");
+    app.set_version_flag("--version", "dsm " DSM_VERSION, "Print the version");
     Run run;
     add_up(app, run);
     add_serve(app, run);
@@ -36,6 +37,10 @@ int run_command_line(int argc, char** argv) {
     app.footer(
         "Client commands find a running `dsm up` by its data directory. `dsm COMMAND "
         "--help` says more.");
+    if (argc <= 1) {
+        std::fputs(app.help("dsm").c_str(), stderr);
+        return dsm::client::number_of(ExitCode::kUsage);
+    }
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& wrong) {
