@@ -156,6 +156,19 @@ TEST_F(StartSprint, IsToldLaterWhileSomethingElseAnswersInTheBacklogsPlace) {
     }
 }
 
+TEST_F(StartSprint, IsToldWithTheTimeOfTheChangeHoweverLate) {
+    const auto wire = start();
+    backlog_.misrouted = 404;
+    start_sprint(wire, 1);
+    ASSERT_TRUE(eventually([&] { return backlog_.puts > 0; }));
+
+    clock_.advance(std::chrono::hours(1));
+    backlog_.misrouted = 0;
+
+    ASSERT_TRUE(eventually([&] { return !backlog_.task("P-T01").at("sprint_id").is_null(); }));
+    EXPECT_EQ(backlog_.task("P-T01").at("updated_at"), json::string("2025-09-03T10:00:00.000000Z"));
+}
+
 TEST_F(StartSprint, ToldNothingIsLostByARestart) {
     events_.down = true;
     backlog_.add("P-T01");

@@ -100,6 +100,7 @@ asio::awaitable<Outcome<void>> HttpBacklog::put(BacklogEntry entry, Call call) {
                       {"sprint_id", nullptr}};
     if (entry.sprint_id) body["sprint_id"] = *entry.sprint_id;
     if (entry.assigned_to) body["assigned_to"] = *entry.assigned_to;
+    if (entry.updated_at) body["updated_at"] = format_rfc3339_micros(*entry.updated_at);
     auto answer = co_await client_.send({.method = "PUT",
                                          .url = "/tasks/" + http::escape(entry.task_id),
                                          .body = json::serialize(body)},

@@ -81,6 +81,12 @@ asio::awaitable<Delivery> Deliveries::to_backlog(std::string payload, Call call)
         const bool gone = entry.error().code == ErrorCode::kNotFound;
         co_return gone ? Delivery::kPoison : Delivery::kRetry;
     }
+    // The time of the change that is told, not of the telling: a late PUT must not hide what the
+    // backlog has heard since on another way.
+    const auto* updated_at = document.get_object().if_contains("updated_at");
+    if (updated_at != nullptr && updated_at->is_string()) {
+        entry->updated_at = parse_rfc3339(updated_at->get_string());
+    }
     auto put = co_await backlog_.put(std::move(*entry), std::move(call));
     if (!put && !is_final(put.error(), task_id)) co_return Delivery::kRetry;
     for (const Waiting& waiting : waiting_) {

@@ -28,8 +28,9 @@ Origin origin_of(std::string event_id, const Cause& cause) {
 void tell_backlog(std::vector<outbox::Message>& messages, const SprintWithTasks& of,
                   const Cause& cause, rt::Random& random) {
     for (const Task& task : of.tasks) {
-        messages.push_back(message(kToBacklog, task.task_id, random.uuid(), "task_state",
-                                   {{"task_id", task.task_id}}, cause));
+        messages.push_back(message(
+            kToBacklog, task.task_id, random.uuid(), "task_state",
+            {{"task_id", task.task_id}, {"updated_at", format_rfc3339_micros(cause.now)}}, cause));
     }
 }
 

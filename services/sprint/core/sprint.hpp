@@ -54,6 +54,8 @@ struct BacklogEntry {
     int progress_percentage = 0;
     std::optional<std::string> assigned_to;
     std::optional<std::string> sprint_id;
+    /// At least so new is this state: the backlog keeps what it knows to be newer.
+    std::optional<Instant> updated_at;
 };
 
 /// `sprint` is the latest that holds the task. An open task of a closed sprint is back in the
