@@ -15,9 +15,6 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr int kLeastProgress = 5;
-constexpr int kMostProgress = 30;
-
 std::optional<StoredReport> select_report(soci::session& session, const std::string& sprint_id,
                                           const std::string& day) {
     StoredReport report;
@@ -40,12 +37,8 @@ long long last_told(soci::session& session, const std::string& sprint_id) {
 void make_up_progress(soci::session& session, const Sprint& sprint, const Cause& cause,
                       rt::Random& random) {
     for (const Task& task : select_tasks(session, sprint.sprint_id)) {
-        if (task.is_completed()) continue;
-        const int step =
-            kLeastProgress + static_cast<int>(random.below(kMostProgress - kLeastProgress + 1));
-        const ProgressUpdate update{.progress_percentage =
-                                        std::min(100, task.progress_percentage + step)};
-        change_task(session, sprint, task, after(task, update), {}, cause, random);
+        const auto update = simulated_progress(task, random.below(kSimulatedSteps));
+        if (update) change_task(session, sprint, task, after(task, *update), {}, cause, random);
     }
 }
 

@@ -30,7 +30,7 @@ std::string next_sprint_id(soci::session& session, const std::string& project_id
     for (Sprint& sprint : select_sprints(session, "WHERE project_id = :project", {project_id})) {
         ids.push_back(std::move(sprint.sprint_id));
     }
-    int number = next_sprint_number(project_id, ids);
+    auto number = next_sprint_number(project_id, ids);
     std::string id = sprint_id_of(project_id, number);
     while (select_sprint(session, id)) id = sprint_id_of(project_id, ++number);
     return id;
@@ -83,8 +83,7 @@ Result<ClosedSprint> close_sprint(soci::session& session, const std::string& spr
     SprintWithTasks closed{std::move(*sprint), select_tasks(session, sprint_id)};
     const auto completed = std::ranges::count_if(closed.tasks, &Task::is_completed);
     const auto open = std::ssize(closed.tasks) - completed;
-    closed.sprint.status =
-        open == 0 ? SprintStatus::kCompleted : SprintStatus::kClosedWithPendingTasks;
+    closed.sprint.status = status_at_close(closed.tasks);
     const std::string status = text_of(closed.sprint.status);
     session << "UPDATE sprints SET status = :status WHERE sprint_id = :id", soci::use(status),
         soci::use(sprint_id);

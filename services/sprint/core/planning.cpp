@@ -9,28 +9,30 @@
 namespace dsm::sprint {
 namespace {
 
-constexpr int kHighestNumber = 999'999'999;
+constexpr std::size_t kLeastDigits = 2;
 
 }  // namespace
 
-std::string sprint_id_of(std::string_view project_id, int number) {
-    return fmt::format("{}-S{:02}", project_id, number);
+std::string sprint_id_of(std::string_view project_id, std::int64_t number) {
+    return fmt::format("{}-S{:0{}}", project_id, number, kLeastDigits);
 }
 
-int sprint_number(std::string_view project_id, std::string_view sprint_id) {
+std::int64_t sprint_number(std::string_view project_id, std::string_view sprint_id) {
     if (!sprint_id.starts_with(project_id)) return 0;
     sprint_id.remove_prefix(project_id.size());
     if (!sprint_id.starts_with("-S")) return 0;
     sprint_id.remove_prefix(2);
-    int number = 0;
+    if (sprint_id.size() < kLeastDigits) return 0;
+    std::int64_t number = 0;
     const auto [end, error] =
         std::from_chars(sprint_id.data(), sprint_id.data() + sprint_id.size(), number);
     const bool whole = error == std::errc() && end == sprint_id.data() + sprint_id.size();
-    return whole && number > 0 && number < kHighestNumber ? number : 0;
+    return whole && number > 0 && number < INT64_MAX ? number : 0;
 }
 
-int next_sprint_number(std::string_view project_id, const std::vector<std::string>& sprint_ids) {
-    int highest = 0;
+std::int64_t next_sprint_number(std::string_view project_id,
+                                const std::vector<std::string>& sprint_ids) {
+    std::int64_t highest = 0;
     for (const std::string& id : sprint_ids) {
         highest = std::max(highest, sprint_number(project_id, id));
     }

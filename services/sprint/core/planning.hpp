@@ -1,6 +1,7 @@
 // How a new sprint is numbered and which tasks it takes, for whom (contract section 9).
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,13 +11,15 @@
 namespace dsm::sprint {
 
 /// "{project}-S{nn}", at least two digits.
-std::string sprint_id_of(std::string_view project_id, int number);
+std::string sprint_id_of(std::string_view project_id, std::int64_t number);
 
-/// The number of a sprint id of this project; 0 for any other id.
-int sprint_number(std::string_view project_id, std::string_view sprint_id);
+/// The number of an id that `sprint_id_of` may have made for this project; 0 for any other id, and
+/// for one so high that it has no successor.
+std::int64_t sprint_number(std::string_view project_id, std::string_view sprint_id);
 
 /// Highest existing number + 1, whatever the status of those sprints.
-int next_sprint_number(std::string_view project_id, const std::vector<std::string>& sprint_ids);
+std::int64_t next_sprint_number(std::string_view project_id,
+                                const std::vector<std::string>& sprint_ids);
 
 enum class Assignment { kToPeople, kNone };
 

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "services/sprint/core/progress.hpp"
+
 namespace dsm::sprint {
 namespace {
 
@@ -16,16 +18,26 @@ TEST(SprintNumber, CountsOnlyIdsOfThisProject) {
     struct Row {
         const char* project;
         const char* sprint;
-        int number;
+        std::int64_t number;
     };
     const std::vector<Row> rows{
-        {"P", "P-S01", 1},   {"P", "P-S123", 123},
-        {"P", "P-S1", 1},    {"P", "PP-S05", 0},
-        {"P", "P-S", 0},     {"P", "P-Sx1", 0},
-        {"P", "P-S1x", 0},   {"P", "P-S-1", 0},
-        {"P", "P-S+1", 0},   {"P", "P-S00", 0},
-        {"P", "p-S01", 0},   {"a-b", "a-b-S07", 7},
-        {"a", "a-b-S07", 0}, {"P", "P-S99999999999999999999", 0},
+        {"P", "P-S01", 1},
+        {"P", "P-S123", 123},
+        {"P", "P-S1", 0},
+        {"P", "PP-S05", 0},
+        {"P", "P-S", 0},
+        {"P", "P-Sx1", 0},
+        {"P", "P-S1x", 0},
+        {"P", "P-S-1", 0},
+        {"P", "P-S+1", 0},
+        {"P", "P-S00", 0},
+        {"P", "p-S01", 0},
+        {"a-b", "a-b-S07", 7},
+        {"a", "a-b-S07", 0},
+        {"P", "P-S-12", 0},
+        {"P", "P-S9223372036854775807", 0},
+        {"P", "P-S9223372036854775806", INT64_MAX - 1},
+        {"P", "P-S99999999999999999999", 0},
     };
     for (const Row& row : rows) {
         EXPECT_EQ(sprint_number(row.project, row.sprint), row.number) << row.sprint;
@@ -61,6 +73,27 @@ TEST(PlanTasks, TakesNoMoreThanItMayAndLeavesNobodyWithoutATeam) {
     EXPECT_FALSE(few[0].assigned_to);
     EXPECT_FALSE(none[0].assigned_to);
     EXPECT_EQ(none[0].status, kTaskAssigned);
+}
+
+TEST(StatusAtClose, IsCompletedOnlyWhenNoTaskIsOpen) {
+    const Task done{.task_id = "A", .status = kTaskCompleted, .progress_percentage = 100};
+    const Task open{.task_id = "B", .status = kTaskInProgress, .progress_percentage = 99};
+
+    EXPECT_EQ(status_at_close({done, done}), SprintStatus::kCompleted);
+    EXPECT_EQ(status_at_close({done, open}), SprintStatus::kClosedWithPendingTasks);
+    EXPECT_EQ(status_at_close({}), SprintStatus::kCompleted);
+}
+
+TEST(SimulatedProgress, IsFiveToThirtyPointsAndNeverOverAHundred) {
+    Task task{.task_id = "A", .status = kTaskInProgress, .progress_percentage = 40};
+    EXPECT_EQ(simulated_progress(task, 0)->progress_percentage, 45);
+    EXPECT_EQ(simulated_progress(task, kSimulatedSteps - 1)->progress_percentage, 70);
+
+    task.progress_percentage = 90;
+    EXPECT_EQ(simulated_progress(task, kSimulatedSteps - 1)->progress_percentage, 100);
+
+    task.status = kTaskCompleted;
+    EXPECT_FALSE(simulated_progress(task, 0));
 }
 
 TEST(EndOfSprint, IsWholeWeeksAfterItsStart) {

@@ -1,6 +1,8 @@
 // The one place where a status is derived from a percentage.
 #include "services/sprint/core/progress.hpp"
 
+#include <algorithm>
+
 namespace dsm::sprint {
 
 Task after(Task task, const ProgressUpdate& update) {
@@ -16,6 +18,13 @@ Task after(Task task, const ProgressUpdate& update) {
     }
     if (task.is_completed()) task.progress_percentage = 100;
     return task;
+}
+
+std::optional<ProgressUpdate> simulated_progress(const Task& task, std::uint64_t step) {
+    constexpr int kLeastStep = 5;
+    if (task.is_completed()) return std::nullopt;
+    const int progress = task.progress_percentage + kLeastStep + static_cast<int>(step);
+    return ProgressUpdate{.progress_percentage = std::min(100, progress)};
 }
 
 }  // namespace dsm::sprint

@@ -19,6 +19,13 @@ struct ProgressUpdate {
 /// what was given). A status alone is taken as it is; completed means 100.
 Task after(Task task, const ProgressUpdate& update);
 
+/// How many different steps `simulated_progress` can take.
+inline constexpr std::uint64_t kSimulatedSteps = 26;
+
+/// Progress for demonstrations: 5 points and `step` (0 to kSimulatedSteps - 1) more, at most 100;
+/// nothing for a completed task.
+std::optional<ProgressUpdate> simulated_progress(const Task& task, std::uint64_t step);
+
 /// One change of one task, as the log keeps it.
 struct TaskChange {
     std::string task_id;

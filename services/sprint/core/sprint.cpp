@@ -1,6 +1,8 @@
 // The words of sprint statuses.
 #include "services/sprint/core/sprint.hpp"
 
+#include <algorithm>
+
 namespace dsm::sprint {
 
 const char* text_of(SprintStatus status) {
@@ -21,6 +23,11 @@ std::optional<SprintStatus> parse_sprint_status(std::string_view text) {
         if (text == text_of(status)) return status;
     }
     return std::nullopt;
+}
+
+SprintStatus status_at_close(const std::vector<Task>& tasks) {
+    return std::ranges::all_of(tasks, &Task::is_completed) ? SprintStatus::kCompleted
+                                                           : SprintStatus::kClosedWithPendingTasks;
 }
 
 BacklogEntry backlog_entry_of(const Sprint& sprint, const Task& task) {

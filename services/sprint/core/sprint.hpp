@@ -47,6 +47,9 @@ struct SprintWithTasks {
     std::vector<Task> tasks;  ///< by task_id
 };
 
+/// Completed when no task is open; pending tasks are said so.
+SprintStatus status_at_close(const std::vector<Task>& tasks);
+
 /// What the backlog should say of a task.
 struct BacklogEntry {
     std::string task_id;
