@@ -159,8 +159,11 @@ TEST_F(AskAboutSprints, IsReadyWithoutItsNeighboursAndCallsNoneOfThem) {
         return http::Response::json(200, json::object{});
     });
     config_.project_url = config_.backlog_url = config_.chronicle_url = neighbour.url();
+    config_.probe_interval = std::chrono::milliseconds(5);
     const auto wire = start();
     events_.down = true;
+    ASSERT_TRUE(testing::eventually(
+        [&] { return wire.get("/health/ready").json().at("redis") == json::string("error"); }));
 
     const auto ready = wire.get("/health/ready");
 

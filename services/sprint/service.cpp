@@ -78,6 +78,7 @@ public:
         tasks_.emplace(environment_.executor);
         tasks_->spawn("relay", [this] { return relay_->run(); });
         tasks_->spawn("consume daily_scrum_events", [this] { return consume(); });
+        tasks_->spawn("probe", [this] { return probe(); });
         co_return Result<void>{};
     }
 
@@ -97,22 +98,29 @@ private:
         if (relay_) relay_->wake();
     }
 
-    /// From what was last seen: asking the neighbours here would make one outage everybody's.
+    /// From what was last seen: asking others here would make one outage everybody's.
     asio::awaitable<http::Response> ready() {
         const bool database = database_ && database_->healthy();
-        const auto deadline = rt::Deadline::after(environment_.clock, kPingTimeout);
-        const bool events = co_await environment_.events.healthy(deadline);
         co_return http::Response::json(
             database ? 200 : 503,
             {{"service", kName},
              {"status", database ? "ready" : "not_ready"},
              {"database", word(database)},
-             {"redis", word(events)},
+             {"redis", word(events_alive_)},
              {"external_apis",
               {{"project_service", word(project_client_.answered_lately())},
                {"backlog_service", word(backlog_client_.answered_lately())},
                {"chronicle_service", word(chronicle_client_.answered_lately())}}},
              {"timestamp", format_rfc3339(environment_.clock.wall())}});
+    }
+
+    asio::awaitable<void> probe() {
+        bool running = true;
+        while (running) {
+            const auto deadline = rt::Deadline::after(environment_.clock, kPingTimeout);
+            events_alive_ = co_await environment_.events.healthy(deadline);
+            running = co_await rt::sleep_for(config_.probe_interval);
+        }
     }
 
     asio::awaitable<void> consume() {
@@ -163,6 +171,7 @@ private:
     DirectoryRoutes directory_routes_{directory_};
     SprintRoutes sprint_routes_;
     WorkspaceRoutes workspace_routes_{workspace_};
+    bool events_alive_ = true;
     std::optional<outbox::Relay> relay_;
     std::optional<rt::TaskScope> tasks_;
 };

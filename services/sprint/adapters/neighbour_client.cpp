@@ -60,7 +60,7 @@ asio::awaitable<Outcome<json::value>> NeighbourClient::send(http::ClientRequest 
     const auto deadline =
         rt::Deadline::after(clock_, neighbour_.call_timeout).sooner(call.deadline);
     auto answer = co_await http_.send(std::move(request), deadline);
-    answered_ = answer.has_value();
+    unanswered_at_ = answer ? std::nullopt : std::optional(clock_.steady());
     if (!answer) {
         co_return failed(
             Failure::Kind::kUnavailable,

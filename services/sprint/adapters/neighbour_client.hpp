@@ -3,6 +3,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/json/value.hpp>
+#include <optional>
 #include <string>
 
 #include "libs/http/client.hpp"
@@ -15,6 +16,7 @@ struct Neighbour {
     std::string name;  ///< "Project Service", as details say it
     std::string url;
     std::chrono::milliseconds call_timeout{5'000};
+    std::chrono::milliseconds failure_remembered{60'000};
 };
 
 class NeighbourClient {
@@ -33,15 +35,17 @@ public:
     /// "{name} error: {what}", for an answer that is JSON and not what the contract says.
     Failure nonsense(std::string_view what) const;
 
-    /// False when the last call got no answer.
-    bool answered_lately() const { return answered_; }
+    /// False when the last call got no answer and was made within `failure_remembered`.
+    bool answered_lately() const {
+        return !unanswered_at_ || clock_.steady() - *unanswered_at_ > neighbour_.failure_remembered;
+    }
 
 private:
     Neighbour neighbour_;
     http::Client& http_;
     const rt::Clock& clock_;
     rt::Random& random_;
-    bool answered_ = true;
+    std::optional<rt::Steady> unanswered_at_;  ///< of the last call, if it got no answer
 };
 
 }  // namespace dsm::sprint
