@@ -82,9 +82,11 @@ private:
     asio::awaitable<void> probe() {
         bool running = true;
         while (running) {
-            const auto deadline = rt::Deadline::after(environment_.clock, kProbeTimeout);
-            projects_alive_ = co_await projects_.alive(deadline);
-            streams_alive_ = co_await environment_.events.healthy(deadline);
+            // A deadline each: what hangs must not speak for the other.
+            projects_alive_ =
+                co_await projects_.alive(rt::Deadline::after(environment_.clock, kProbeTimeout));
+            streams_alive_ = co_await environment_.events.healthy(
+                rt::Deadline::after(environment_.clock, kProbeTimeout));
             running = co_await rt::sleep_for(config_.probe_interval);
         }
     }
