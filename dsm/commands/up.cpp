@@ -53,8 +53,10 @@ void add_up(CLI::App& app, Run& run) {
     command->footer(
         "State is kept in the data directory: after a stop, or a kill, the next start "
         "finds everything as it was. endpoints.json there says where everything is.");
-    command->callback(
-        [&run, choices, flags] { run = [choices, flags] { return up(*choices, flags); }; });
+    command->callback([&app, &run, choices, flags] {
+        choices->options.program = app.get_name();
+        run = [choices, flags] { return up(*choices, flags); };
+    });
 }
 
 }  // namespace dsm::commands

@@ -10,7 +10,6 @@
 #include "dsm/compose/make.hpp"
 #include "dsm/compose/naming.hpp"
 #include "dsm/compose/ports.hpp"
-#include "dsm/sample/sample.hpp"
 #include "libs/testing/process.hpp"
 
 namespace dsm::compose {
@@ -166,23 +165,46 @@ TEST(Server, AnswersUnderItsOwnNamesAndThoseThatAreAllowed) {
                                         "sprint-service.dsm.svc.cluster.local"}));
 }
 
-TEST(Banner, OffersLinesThatWorkOnTheSample) {
-    auto workspace = workspace::parse(sample::text(*parse_date("2025-08-31")), cronjob_name);
-    ASSERT_TRUE(workspace.has_value()) << workspace.error().front();
+Banner banner_of(std::optional<Example> example) {
     Banner banner;
+    banner.program = "build/dsm";
     banner.data = "/data";
     banner.name_space = "dsm";
     banner.endpoints.orchestrator = "http://127.0.0.1:8080";
-    banner.intakes.push_back({"the sample workspace", "sample", std::move(*workspace)});
+    banner.streams = {.redis_host = "redis.example", .redis_port = 6379, .streams = {}};
+    banner.example = std::move(example);
+    return banner;
+}
 
-    const auto text = text_of(banner);
+TEST(Banner, OffersLinesThatWorkAsTheyStand) {
+    const auto text = text_of(banner_of(Example{"TEST-001", "run-dailyscrum-test-001"}));
 
-    EXPECT_NE(text.find("curl -X POST http://127.0.0.1:8080/orchestrate/project/TEST-001\n"),
-              std::string::npos)
-        << text;
-    EXPECT_NE(text.find("kubectl delete cronjob run-dailyscrum-test-001-test-001-s12 -n dsm\n"),
-              std::string::npos)
-        << text;
+    for (const char* line : {"curl -X POST -H 'Content-Type: application/json' -d '{}' "
+                             "http://127.0.0.1:8080/orchestrate/project/TEST-001\n",
+                             "kubectl delete cronjob run-dailyscrum-test-001 -n dsm\n",
+                             "build/dsm events --data /data\n"}) {
+        EXPECT_NE(text.find(line), std::string::npos) << text;
+    }
+}
+
+TEST(Banner, OffersNothingOnAProjectThatIsNotThere) {
+    const auto without_cronjob = text_of(banner_of(Example{"P", std::nullopt}));
+    const auto without_project = text_of(banner_of(std::nullopt));
+
+    EXPECT_NE(without_cronjob.find("/orchestrate/project/P\n"), std::string::npos);
+    EXPECT_EQ(without_cronjob.find("delete cronjob"), std::string::npos);
+    EXPECT_EQ(without_project.find("curl"), std::string::npos);
+}
+
+TEST(Banner, SaysThatTheStreamsDoNotAnswerYet) {
+    auto banner = banner_of(std::nullopt);
+    EXPECT_EQ(text_of(banner).find("not answering"), std::string::npos);
+
+    banner.streams_answer = false;
+
+    EXPECT_NE(text_of(banner).find("Redis at redis.example:6379: not answering yet; decisions are "
+                                   "kept and delivered when it does\n"),
+              std::string::npos);
 }
 
 }  // namespace

@@ -62,9 +62,7 @@ Result<Ports> Ports::take(const std::string& address, int base,
     }
     if (!taken.empty()) {
         return fail(ErrorCode::kUnavailable,
-                    fmt::format("in use already: {}. Stop what uses it, or choose other ports with "
-                                "--port-base N (0 takes free ones)",
-                                taken));
+                    fmt::format("in use already: {}. {}", taken, kPortAdvice));
     }
     return ports;
 }

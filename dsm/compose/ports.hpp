@@ -10,6 +10,10 @@
 
 namespace dsm::compose {
 
+/// What to do about a port that is in use.
+inline constexpr const char* kPortAdvice =
+    "Stop what uses it, or choose other ports with --port-base N (0 takes free ones)";
+
 /// Holds each port with a socket that is bound and does not listen: servers of this process, which
 /// set SO_REUSEADDR as we do, can still bind it, while the kernel gives it to nobody else.
 class Ports {

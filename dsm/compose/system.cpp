@@ -3,6 +3,9 @@
 
 #include <unistd.h>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/use_future.hpp>
 #include <functional>
 #include <thread>
 
@@ -11,6 +14,8 @@
 #include "libs/service/host.hpp"
 
 namespace dsm::compose {
+
+namespace asio = boost::asio;
 
 namespace {
 
@@ -104,6 +109,14 @@ public:
         events_.reset();
     }
 
+    bool streams_answer() {
+        asio::io_context context{1};
+        const auto deadline = rt::Deadline::after(clock_, std::chrono::seconds(1));
+        auto healthy = asio::co_spawn(context, events_->healthy(deadline), asio::use_future);
+        context.run();
+        return healthy.get();
+    }
+
     client::Endpoints endpoints_;
     client::StreamPlace place_;
 
@@ -191,6 +204,10 @@ client::Endpoints System::endpoints() const {
 
 client::StreamPlace System::streams() const {
     return impl_->place_;
+}
+
+bool System::streams_answer() {
+    return impl_->streams_answer();
 }
 
 void System::stop(std::chrono::milliseconds limit) {

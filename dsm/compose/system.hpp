@@ -40,6 +40,8 @@ public:
     /// Our own parts, also where the others were told to find one elsewhere.
     client::Endpoints endpoints() const;
     client::StreamPlace streams() const;
+    /// Whether the streams answer now; blocks a second at most.
+    bool streams_answer();
 
     /// All parts at the same time; blocks a little longer than `limit` at most. Idempotent.
     void stop(std::chrono::milliseconds limit);

@@ -34,6 +34,15 @@ ExitCode failed(const Error& error) {
     return client::exit_code_of(error);
 }
 
+/// Two starts at the same moment can both take a port; the server that then comes second knows no
+/// flags.
+Error with_advice(Error error) {
+    if (error.message.ends_with(" is in use")) {
+        error.message += fmt::format(". {}", kPortAdvice);
+    }
+    return error;
+}
+
 /// Everything that has to be known before the first part starts.
 struct Prepared {
     State state;
@@ -109,7 +118,7 @@ ExitCode run_system(const UpOptions& options, const DataDir& data, Ports& ports,
                                  .cluster = prepared.cluster,
                                  .kubeconfig = options.kubeconfig},
                                 ports, prepared.clock, *random);
-    if (!system) return failed(system.error());
+    if (!system) return failed(with_advice(system.error()));
     const auto endpoints = (*system)->endpoints();
     auto ready = take_in(prepared, data, endpoints);
     if (ready) ready = announce(data, **system);
@@ -117,11 +126,17 @@ ExitCode run_system(const UpOptions& options, const DataDir& data, Ports& ports,
         (*system)->stop(kStopLimit);
         return failed(ready.error());
     }
+    client::Api api(prepared.clock);
+    auto example = find_example(api, endpoints);
+    const bool streams_answer = (*system)->streams_answer();
     const auto took =
         std::chrono::duration_cast<std::chrono::milliseconds>(prepared.clock.steady() - began);
-    print_banner({.data = data.path(),
+    print_banner({.program = options.program,
+                  .data = data.path(),
                   .endpoints = endpoints,
                   .streams = (*system)->streams(),
+                  .streams_answer = streams_answer,
+                  .example = std::move(example),
                   .name_space = options.settings.k8s_namespace,
                   .intakes = prepared.intakes,
                   .started_in = took,

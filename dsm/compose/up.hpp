@@ -15,6 +15,7 @@ namespace dsm::compose {
 enum class Sample { kNone, kLoad };
 
 struct UpOptions {
+    std::string program = "dsm";  ///< how this binary was called, for lines to try
     settings::Settings settings;
     Sample sample = Sample::kNone;
     std::vector<std::string> imports;
