@@ -3,6 +3,7 @@
 
 #include <soci/soci.h>
 
+#include <chrono>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -16,8 +17,9 @@ namespace dsm::sql {
 /// At most `limit` sessions, opened when first needed. Safe from any thread.
 class SessionPool {
 public:
-    SessionPool(Connector& connector, Access access, std::size_t limit)
-        : connector_(connector), access_(access), limit_(limit) {}
+    SessionPool(Connector& connector, Access access, std::size_t limit,
+                std::chrono::milliseconds patience = std::chrono::seconds(30))
+        : connector_(connector), access_(access), limit_(limit), patience_(patience) {}
 
     /// One lent session; goes back by itself unless it was dropped.
     class Lease {
@@ -37,11 +39,13 @@ public:
         std::unique_ptr<soci::session> session_;
     };
 
-    /// Waits while all are lent: no longer than their transactions take, which have limits of their
-    /// own. Throws soci::soci_error when a new session cannot be opened.
+    /// Waits while all are lent, at most `patience`. Throws soci::soci_error when none came free
+    /// by then or a new session cannot be opened.
     Lease borrow() {
         std::unique_lock lock(mutex_);
-        returned_.wait(lock, [&] { return lent_ < limit_; });
+        if (!returned_.wait_for(lock, patience_, [&] { return lent_ < limit_; })) {
+            throw soci::soci_error("all database sessions are busy");
+        }
         ++lent_;
         if (!idle_.empty()) {
             auto session = std::move(idle_.back());
@@ -68,6 +72,7 @@ private:
     Connector& connector_;
     const Access access_;
     const std::size_t limit_;
+    const std::chrono::milliseconds patience_;
     std::mutex mutex_;
     std::condition_variable returned_;
     std::size_t lent_ = 0;
