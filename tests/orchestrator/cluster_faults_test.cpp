@@ -214,6 +214,26 @@ TEST(Mistake3, WhatComesSecondIsJudgedAsAnyOther) {
               json::serialize(json::array{fmt::format("CronJob {} is suspended.", kCronJob)}));
 }
 
+TEST(Mistake11, ASuspendedCronJobOfASprintJustCreatedIsSaid) {
+    constexpr const char* kFirst = "run-dailyscrum-p1-p1-s01";
+    Orchestra before(small_workspace(4));
+    before.post();
+    json::object left_over = *before.cluster.find(kFirst);
+    left_over["spec"].as_object()["suspend"] = true;
+    left_over["spec"].as_object()["schedule"] = "0 3 * * *";
+    Orchestra orchestra(small_workspace(4));
+    orchestra.cluster.put(left_over);
+    const json::value body = orchestra.post().json();
+
+    EXPECT_EQ(body.at("sprint_id"), "P1-S01");
+    EXPECT_EQ(body.at("decisions").at("cronjob_created"), false);
+    EXPECT_EQ(
+        warnings_of(body),
+        json::serialize(json::array{
+            fmt::format("CronJob {} is suspended.", kFirst),
+            fmt::format("CronJob {} differs from its specification: spec.schedule.", kFirst)}));
+}
+
 TEST(Mistake4, TheCheckIsTheLastReadBeforeTheCreation) {
     Orchestra orchestra(workspace_in_sprint());
     orchestra.post();

@@ -143,8 +143,9 @@ asio::awaitable<void> Orchestrator::make_cronjob(Snapshot& snapshot, CreateCronJ
         snapshot.cronjob = Known<CronJobState>{found->state};
         if (!performed.created_sprint) {
             become(performed, decide(snapshot));
-        } else if (!found->state.managed) {
-            performed.warnings.push_back(sentence::foreign_warning(name));
+        } else {
+            const auto warnings = sentence::cronjob_warnings(name, found->state);
+            performed.warnings.insert(performed.warnings.end(), warnings.begin(), warnings.end());
         }
         co_return;
     }

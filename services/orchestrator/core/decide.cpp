@@ -96,7 +96,8 @@ Finding cronjob_foreign(const Snapshot& s) {
     if (cronjob->managed) return no("CronJob has our label");
     Decision decision = about(*sprint, Path::kMonitor, Reason::kCronJobForeign,
                               sentence::needs_attention(sprint->id));
-    decision.warnings.push_back(sentence::foreign_warning(cronjob_name(s.project_id, sprint->id)));
+    decision.warnings =
+        sentence::cronjob_warnings(cronjob_name(s.project_id, sprint->id), *cronjob);
     return {"CronJob lacks our label", std::move(decision)};
 }
 
@@ -105,15 +106,12 @@ Finding cronjob_altered(const Snapshot& s) {
     const CronJobState* cronjob = value_of(s.cronjob);
     if (!sprint || !cronjob) return no("no active sprint with a CronJob");
     if (!cronjob->suspended && cronjob->different_fields.empty()) return no("as it should be");
-    const std::string name = cronjob_name(s.project_id, sprint->id);
     Decision decision =
         about(*sprint, Path::kMonitor,
               cronjob->suspended ? Reason::kCronJobSuspended : Reason::kCronJobDiffers,
               sentence::needs_attention(sprint->id));
-    if (cronjob->suspended) decision.warnings.push_back(sentence::suspended_warning(name));
-    if (!cronjob->different_fields.empty()) {
-        decision.warnings.push_back(sentence::differs_warning(name, cronjob->different_fields));
-    }
+    decision.warnings =
+        sentence::cronjob_warnings(cronjob_name(s.project_id, sprint->id), *cronjob);
     return {fmt::format("suspended: {}, different: [{}]", cronjob->suspended,
                         fmt::join(cronjob->different_fields, ", ")),
             std::move(decision)};

@@ -111,6 +111,16 @@ std::string foreign_warning(std::string_view cronjob) {
     return fmt::format("CronJob {} is not managed by DSM.", cronjob);
 }
 
+std::vector<std::string> cronjob_warnings(std::string_view cronjob, const CronJobState& state) {
+    if (!state.managed) return {foreign_warning(cronjob)};
+    std::vector<std::string> warnings;
+    if (state.suspended) warnings.push_back(suspended_warning(cronjob));
+    if (!state.different_fields.empty()) {
+        warnings.push_back(differs_warning(cronjob, state.different_fields));
+    }
+    return warnings;
+}
+
 std::string refused_warning(const SprintId& sprint, std::string_view why) {
     return fmt::format("Failed to create CronJob for sprint {}: {}", sprint.str(), why);
 }

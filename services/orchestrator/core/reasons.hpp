@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "services/orchestrator/core/ids.hpp"
 #include "services/orchestrator/core/snapshot.hpp"
@@ -44,6 +45,9 @@ std::string unknown_state_warning(std::string_view why);
 std::string suspended_warning(std::string_view cronjob);
 std::string differs_warning(std::string_view cronjob, const std::vector<std::string>& fields);
 std::string foreign_warning(std::string_view cronjob);
+/// What is to be said of a CronJob that was found: nothing of one that is as it should be. Of one
+/// that is not ours only that.
+std::vector<std::string> cronjob_warnings(std::string_view cronjob, const CronJobState& state);
 std::string refused_warning(const SprintId& sprint, std::string_view why);
 std::string created_sprint(const SprintId& sprint);
 std::string assigned_tasks(std::int64_t count);
