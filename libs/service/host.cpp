@@ -90,14 +90,18 @@ private:
         auto guard = asio::make_work_guard(context_);
         asio::co_spawn(context_, start_all(), [this](std::exception_ptr thrown, auto port) {
             if (thrown) port = fail(ErrorCode::kUnavailable, message_of(thrown));
-            if (!port) {
-                port.error().message = settings_.service + ": " + port.error().message;
-            }
+            if (!port) name_service(port.error().message);
             started_.set_value(std::move(port));
         });
         context_.run();
         server_.reset();
         service_.reset();
+    }
+
+    /// Its store may have said already whose it is.
+    void name_service(std::string& message) const {
+        const auto prefix = settings_.service + ": ";
+        if (!message.starts_with(prefix)) message.insert(0, prefix);
     }
 
     asio::awaitable<Result<std::uint16_t>> start_all() {

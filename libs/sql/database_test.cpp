@@ -37,6 +37,19 @@ std::vector<std::string> reachable_stores() {
     return stores;
 }
 
+TEST(Database, NamesTheServerThatItCannotReachAndNotItsPassword) {
+    auto opened =
+        Database::open({.dialect = Dialect::kPostgresql,
+                        .dsn = "host='127.0.0.1' port=1 dbname='d' user='u' password='secret'",
+                        .service = "test-service"},
+                       kSchema);
+
+    ASSERT_FALSE(opened.has_value());
+    EXPECT_EQ(opened.error().code, ErrorCode::kUnavailable);
+    EXPECT_EQ(opened.error().message,
+              "test-service: the PostgreSQL schema test_service at 127.0.0.1:1: cannot connect");
+}
+
 /// A database of its own for each test.
 class DatabaseTest : public ::testing::TestWithParam<std::string> {
 protected:

@@ -17,6 +17,25 @@ std::string schema_of(const std::string& service) {
     return schema.empty() || (schema[0] >= '0' && schema[0] <= '9') ? "dsm_" + schema : schema;
 }
 
+/// The value of a keyword of a libpq connection string, for messages; empty when there is none.
+std::string keyword_of(const std::string& dsn, const std::string& name) {
+    const auto padded = " " + dsn + " ";
+    const auto found = padded.find(" " + name + "=");
+    if (found == std::string::npos) return "";
+    const auto begin = found + name.size() + 2;
+    const bool quoted = padded[begin] == '\'';
+    const auto end = padded.find(quoted ? '\'' : ' ', begin + 1);
+    return padded.substr(begin + (quoted ? 1 : 0), end - begin - (quoted ? 1 : 0));
+}
+
+/// " at host:port"; empty for a server that the string leaves to libpq's defaults.
+std::string place_of(const std::string& dsn) {
+    const auto host = keyword_of(dsn, "host");
+    if (host.empty()) return "";
+    const auto port = keyword_of(dsn, "port");
+    return fmt::format(" at {}{}{}", host, port.empty() ? "" : ":", port);
+}
+
 class PostgresqlConnector final : public Connector {
 public:
     explicit PostgresqlConnector(const DatabaseSettings& settings)
@@ -29,7 +48,7 @@ public:
                           settings_.dsn + " connect_timeout=5 tcp_user_timeout=10000");
         } catch (const soci::soci_error&) {
             // libpq's text may repeat parts of the connection string, and so the password.
-            throw soci::postgresql_soci_error("cannot connect to PostgreSQL", "08001");
+            throw soci::postgresql_soci_error("cannot connect", "08001");
         }
         *session << "SET statement_timeout = '10s'";
         *session << "SET lock_timeout = '5s'";
@@ -88,7 +107,9 @@ public:
         }
     }
     bool is_remote() const override { return true; }
-    std::string where() const override { return "the PostgreSQL schema " + schema_; }
+    std::string where() const override {
+        return "the PostgreSQL schema " + schema_ + place_of(settings_.dsn);
+    }
 
 private:
     const DatabaseSettings settings_;
