@@ -103,7 +103,9 @@ TEST_F(CloseSprint, DoesNotWaitForANeighbourThatIsDown) {
 }
 
 // An earlier implementation closed a sprint without tasks as finished.
-TEST_F(CloseSprint, NeverHappensByItselfNotEvenWithoutTasks) {
+using Mistake16 = CloseSprint;
+
+TEST_F(Mistake16, ASprintIsNeverClosedByItselfNotEvenWithoutTasks) {
     const auto wire = start();
     const json::value sprint{{"sprint_id", "P-S01"},     {"project_id", "P"},
                              {"sprint_name", "Empty"},   {"start_date", "2025-08-01"},

@@ -169,7 +169,10 @@ TEST_F(StartSprint, IsToldWithTheTimeOfTheChangeHoweverLate) {
     EXPECT_EQ(backlog_.task("P-T01").at("updated_at"), json::string("2025-09-03T10:00:00.000000Z"));
 }
 
-TEST_F(StartSprint, ToldNothingIsLostByARestart) {
+// An earlier implementation published before it had committed, and lost what could not be sent.
+using Mistake20 = StartSprint;
+
+TEST_F(Mistake20, AnEventThatCouldNotBePublishedIsNotLostByARestart) {
     events_.down = true;
     backlog_.add("P-T01");
     EXPECT_EQ(start().post("/sprints/P", kBody).status, 201);
@@ -182,7 +185,9 @@ TEST_F(StartSprint, ToldNothingIsLostByARestart) {
 }
 
 // An earlier implementation made three sprints and then a deadlock of two requests.
-TEST_F(StartSprint, OfSixteenAtOnceExactlyOneSucceeds) {
+using Mistake19 = StartSprint;
+
+TEST_F(Mistake19, OfSixteenSprintsStartedAtOnceExactlyOneSucceeds) {
     for (int i = 0; i < 30; ++i) backlog_.add(fmt::format("T{:02}", i));
     const auto wire = start();
     std::vector<int> statuses(16);
@@ -219,7 +224,7 @@ TEST_F(StartSprint, IsNumberedAfterTheHighestOfItsProjectWhateverItsStatus) {
     EXPECT_EQ(wire.post("/sprints/P", kBody).json().at("sprint_id"), json::string("P-S12"));
 }
 
-TEST_F(StartSprint, TakesProjectsWhoseIdsAreWordsOfOtherRoutesOrHoldDashes) {
+TEST_F(Mistake20, ProjectIdsAreTakenWholeThoughTheyHoldDashesOrAreWordsOfRoutes) {
     backlog_.add("T1");
     const auto wire = start();
 

@@ -29,7 +29,10 @@ TEST_F(BacklogWire, SaysWhenProjectServiceRefusesOrIsGone) {
     expect(wire().get("/backlogs/P1"), 200, "[]");
 }
 
-TEST_F(BacklogWire, GeneratesTenTasksAndLeavesThemAloneTheSecondTime) {
+// An earlier implementation reset the tasks of a running sprint.
+using Mistake23 = BacklogWire;
+
+TEST_F(Mistake23, GeneratingABacklogAgainLeavesTheTasksOfASprintAlone) {
     const char* const done =
         R"({"message":"Backlog generated successfully for project P1","tasks_count":10})";
     expect(wire().post("/backlogs/P1"), 201, done);

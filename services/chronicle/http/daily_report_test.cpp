@@ -68,7 +68,10 @@ TEST_F(DailyReport, IsAnsweredLiterallyAndReadBackWhole) {
                                                   {"summary", "summary of 2025-08-31"}}}}}));
 }
 
-TEST_F(DailyReport, TheLeastThatCanBeWrittenIsReadable) {
+// An earlier implementation kept reports that it could not read again.
+using Mistake22 = DailyReport;
+
+TEST_F(Mistake22, TheLeastReportThatCanBeWrittenCanBeRead) {
     post(kDaily, {{"project_id", "P1"}, {"reports", json::object()}});
     post(kDaily, {{"project_id", "P2"},
                   {"reports", {{"2025-08-30", json::array{{{"tasks", json::array()}}}}}}});
