@@ -1,4 +1,5 @@
 // backlog-service as a consumer of `dsm:events` and `task_update_events`.
+#include "libs/testing/fake_server.hpp"
 #include "services/backlog/wire_test.hpp"
 
 namespace dsm::backlog {
@@ -122,6 +123,76 @@ TEST_F(BacklogEvents, ParksWhatItCanNeverHandle) {
     EXPECT_EQ(state_of("P1-TASK001"), "unassigned 0 -");
     EXPECT_EQ(parked("dsm:events:dead"), 2U);
     EXPECT_EQ(parked("task_update_events:dead"), 2U);
+}
+
+/// Answers the question for its health as long as there is time for an answer, and nothing else.
+class PunctualStream final : public stream::EventStream {
+public:
+    explicit PunctualStream(const rt::Clock& clock) : clock_(clock) {}
+
+    std::atomic<int> asked = 0;
+
+    template <class T>
+    using Awaitable = boost::asio::awaitable<Result<T>>;
+
+    boost::asio::awaitable<bool> healthy(rt::Deadline deadline) override {
+        ++asked;
+        co_return !deadline.passed(clock_);
+    }
+    Awaitable<std::string> append(std::string, stream::Event, std::size_t, std::string,
+                                  rt::Deadline) override {
+        co_return gone();
+    }
+    Awaitable<void> ensure_group(std::string, std::string, rt::Deadline) override {
+        co_return gone();
+    }
+    Awaitable<std::vector<stream::Entry>> read_group(stream::GroupRead, rt::Deadline) override {
+        co_return gone();
+    }
+    Awaitable<void> acknowledge(std::string, std::string, std::vector<std::string>,
+                                rt::Deadline) override {
+        co_return gone();
+    }
+    Awaitable<std::vector<stream::Entry>> reclaim(stream::GroupRead, std::chrono::milliseconds,
+                                                  rt::Deadline) override {
+        co_return gone();
+    }
+    Awaitable<std::vector<stream::Entry>> range(std::string, std::string, std::size_t,
+                                                rt::Deadline) override {
+        co_return gone();
+    }
+
+private:
+    static std::unexpected<Error> gone() { return fail(ErrorCode::kUnavailable, "gone"); }
+    const rt::Clock& clock_;
+};
+
+TEST(BacklogReadiness, DoesNotBlameTheStreamsForAProjectServiceThatHangs) {
+    const testing::TemporaryFolder folder;
+    testing::ManualClock clock(parse_rfc3339("2025-08-31T14:05:00Z").value());
+    const auto random = rt::make_seeded_random(7);
+    PunctualStream events(clock);
+    testing::FakeServer projects(
+        [](const http::Request&) { return http::Response::json(200, boost::json::object{}); });
+    projects.hang(true);
+    service::ServiceHost host(
+        http::ServerSettings{.service = "backlog-service"},
+        [&](service::Environment environment) {
+            Config config;
+            config.database.path = folder.file("backlog.db");
+            config.project_url = projects.url();
+            config.probe_interval = std::chrono::milliseconds(5);
+            return make_service(config, environment);
+        },
+        clock, *random, events);
+    const auto port = host.start();
+    ASSERT_TRUE(port) << port.error().message;
+
+    ASSERT_TRUE(testing::eventually([&] { return events.asked >= 2; }));
+
+    const auto ready = testing::WireClient(*port).get("/health/ready").json();
+    EXPECT_EQ(ready.at("external_apis").at("project_service"), "error");
+    EXPECT_EQ(ready.at("redis"), "ok");
 }
 
 }  // namespace
