@@ -59,7 +59,10 @@ Awaited<kube::CreateOutcome> KubeCronJobs::create(boost::json::object object, Ca
 }
 
 Awaited<kube::DeleteOutcome> KubeCronJobs::remove(std::string name, std::string uid, Call call) {
-    if (const auto refused = refusal()) co_return *refused;
+    // Nothing is sent, so nothing is unknown.
+    if (const auto refused = refusal()) {
+        co_return kube::Refused{.reason = "NotAsked", .message = refused->why};
+    }
     kube::DeleteRequest request{.resource = kube::kCronJobs,
                                 .name_space = name_space_,
                                 .name = std::move(name),
