@@ -1,5 +1,6 @@
 #include "tests/orchestrator/fake_server.hpp"
 
+#include <atomic>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -74,7 +75,14 @@ void FakeServer::clear_faults() {
 std::vector<std::string> FakeServer::seen() const {
     const std::lock_guard lock(mutex_);
     std::vector<std::string> lines;
-    for (const auto& [line, headers] : seen_) lines.push_back(line);
+    for (const Seen& request : seen_) lines.push_back(request.line);
+    return lines;
+}
+
+std::vector<std::pair<std::uint64_t, std::string>> FakeServer::arrivals() const {
+    const std::lock_guard lock(mutex_);
+    std::vector<std::pair<std::uint64_t, std::string>> lines;
+    for (const Seen& request : seen_) lines.emplace_back(request.number, request.line);
     return lines;
 }
 
@@ -87,15 +95,16 @@ std::size_t FakeServer::count(std::string_view prefix) const {
 std::string FakeServer::header_of_last(std::string_view prefix, std::string_view name) const {
     const std::lock_guard lock(mutex_);
     for (auto request = seen_.rbegin(); request != seen_.rend(); ++request) {
-        if (!request->first.starts_with(prefix)) continue;
-        return std::string(request->second.find(name).value_or(""));
+        if (!request->line.starts_with(prefix)) continue;
+        return std::string(request->headers.find(name).value_or(""));
     }
     return {};
 }
 
 Fault FakeServer::take_fault(const http::Request& request) {
     const std::lock_guard lock(mutex_);
-    seen_.emplace_back(request.method + " " + request.target, request.headers);
+    static std::atomic<std::uint64_t> arrived = 0;
+    seen_.push_back({++arrived, request.method + " " + request.target, request.headers});
     for (Fault& fault : faults_) {
         const bool matches = (fault.method.empty() || fault.method == request.method) &&
                              request.target.find(fault.path_contains) != std::string::npos;

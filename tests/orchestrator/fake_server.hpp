@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "libs/http/message.hpp"
@@ -44,6 +45,8 @@ public:
 
     /// "GET /path?query", in order of arrival.
     std::vector<std::string> seen() const;
+    /// The same, numbered by arrival at any of the process's fakes.
+    std::vector<std::pair<std::uint64_t, std::string>> arrivals() const;
     std::size_t count(std::string_view prefix) const;
     /// The first header of that name in the latest request whose line begins with `prefix`.
     std::string header_of_last(std::string_view prefix, std::string_view name) const;
@@ -63,7 +66,12 @@ private:
     Serve serve_;
     mutable std::mutex mutex_;
     std::vector<Fault> faults_;
-    std::vector<std::pair<std::string, http::Headers>> seen_;
+    struct Seen {
+        std::uint64_t number;
+        std::string line;
+        http::Headers headers;
+    };
+    std::vector<Seen> seen_;
     std::string url_;
     std::unique_ptr<Thread> thread_;
 };
