@@ -95,8 +95,8 @@ TEST_F(BacklogWire, ListsByIdAndFilters) {
 }
 
 TEST_F(BacklogWire, AnswersForAProjectWithoutTasks) {
-    const char* const zeros =
-        R"({"project_id":"none","total_tasks":0,"status_counts":{},"unassigned_for_sprint_count":0})";
+    const char* const zeros = R"({"project_id":"none","total_tasks":0,"status_counts":{},)"
+                              R"("unassigned_for_sprint_count":0})";
 
     expect(wire().get("/backlogs/none"), 200, "[]");
     expect(wire().get("/backlogs/none/summary"), 200, zeros);
