@@ -283,8 +283,8 @@ TEST(Database, SaysThatADamagedFileIsDamaged) {
         auto database = open_at(folder.file("store.db")).value();
         ASSERT_TRUE(database->write_now([](soci::session& sql) -> Result<void> {
             for (int i = 0; i < 2000; ++i) {
-                sql << "INSERT INTO items VALUES (:name, 1)",
-                    soci::use(fmt::format("{:0100}", i), "name");
+                const std::string name = fmt::format("{:0100}", i);
+                sql << "INSERT INTO items VALUES (:name, 1)", soci::use(name, "name");
             }
             return {};
         }));
