@@ -19,6 +19,7 @@ namespace {
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
+constexpr auto kGatherFor = 100ms;
 constexpr auto kLookEvery = 1s;
 constexpr auto kMeasureEvery = 5s;
 constexpr auto kPurgeEvery = 60s;
@@ -92,9 +93,14 @@ asio::awaitable<void> Relay::State::run() {
         co_await measure();
         co_await purge();
         const bool stopped = co_await is_cancelled();
-        if (woken || stopped) continue;
-        pause->expires_after(until_next_look());
-        co_await pause->async_wait(asio::as_tuple(asio::use_awaitable));
+        if (stopped) continue;
+        if (!woken) {
+            pause->expires_after(until_next_look());
+            co_await pause->async_wait(asio::as_tuple(asio::use_awaitable));
+        }
+        // What follows within a moment goes with it, and does not compete with the work that makes
+        // it.
+        if (woken) co_await rt::sleep_for(kGatherFor);
     }
     pause.reset();
     workers.cancel();
