@@ -34,6 +34,7 @@ int run_command_line(int argc, char** argv) {
     add_events(app, run);
     add_daily_scrum(app, run);
     add_settings(app, run);
+    add_failpoints(app, run);
     app.footer(
         "Client commands find a running `dsm up` by its data directory. `dsm COMMAND "
         "--help` says more.");

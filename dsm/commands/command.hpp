@@ -34,6 +34,7 @@ void add_import(CLI::App& app, Run& run);
 void add_export(CLI::App& app, Run& run);
 void add_events(CLI::App& app, Run& run);
 void add_daily_scrum(CLI::App& app, Run& run);
+void add_failpoints(CLI::App& app, Run& run);
 
 /// Settings as flags of one command.
 class SettingFlags {

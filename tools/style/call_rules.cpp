@@ -15,16 +15,17 @@ struct BannedCall {
 
 const std::vector<BannedCall>& banned_calls() {
     static const std::vector<std::string_view> kTime = {"libs/rt/", "libs/testing/", "bench/",
-                                                        "tools/"};
+                                                        "tools/", "libs/failpoint/"};
     // cluster/service runs the embedded cluster as libs/service runs a service: on its own thread.
     static const std::vector<std::string_view> kThreads = {
         "libs/rt/",     "libs/service/", "libs/testing/",   "libs/sql/",
         "libs/stream/", "dsm/",          "cluster/service", "bench/"};
-    static const std::vector<std::string_view> kOutput = {"dsm/", "tools/", "bench/",
-                                                          "libs/testing/", "libs/rt/"};
+    static const std::vector<std::string_view> kOutput = {
+        "dsm/", "tools/", "bench/", "libs/testing/", "libs/rt/", "libs/failpoint/"};
     // A Job's process inherits a few variables of ours, which are nobody's settings.
     static const std::vector<std::string_view> kSettings = {
-        "dsm/", "libs/testing/", "bench/", "libs/kube/", "cluster/controllers/pod."};
+        "dsm/",       "libs/testing/",           "bench/", "libs/failpoint/",
+        "libs/kube/", "cluster/controllers/pod."};
     static const std::vector<BannedCall> kCalls = {
         {"::now(", kTime,
          "take a rt::Clock: clock.wall() for timestamps, clock.steady() for waits"},

@@ -14,15 +14,16 @@ using Rooms = std::vector<std::string>;
 /// What each room of libs links, as its CMakeLists.txt says.
 const std::map<std::string, Rooms> kRooms = {
     {"base", {}},
+    {"failpoint", {"base"}},
     {"cron", {"base"}},
     {"rt", {"base"}},
     {"telemetry", {"base"}},
-    {"http", {"base", "rt", "telemetry"}},
-    {"sql", {"base", "rt", "telemetry"}},
-    {"stream", {"base", "rt", "sql", "telemetry"}},
-    {"outbox", {"base", "rt", "sql", "stream", "telemetry"}},
-    {"service", {"base", "rt", "http", "stream", "telemetry"}},
-    {"kube", {"base", "rt", "http", "telemetry"}},
+    {"http", {"base", "failpoint", "rt", "telemetry"}},
+    {"sql", {"base", "failpoint", "rt", "telemetry"}},
+    {"stream", {"base", "failpoint", "rt", "sql", "telemetry"}},
+    {"outbox", {"base", "failpoint", "rt", "sql", "stream", "telemetry"}},
+    {"service", {"base", "failpoint", "rt", "http", "stream", "telemetry"}},
+    {"kube", {"base", "failpoint", "rt", "http", "telemetry"}},
     {"testing", {"base", "rt", "http", "sql", "stream", "service", "telemetry"}},
 };
 
