@@ -107,6 +107,12 @@ std::vector<std::string> split_arguments(const std::string& line) {
     return words;
 }
 
+Step read_step(const json::value& step) {
+    return {std::string(step.at("args").as_string()),
+            {step.at("exit").to_number<int>(), std::string(step.at("out").as_string()),
+             std::string(step.at("err").as_string())}};
+}
+
 Transcript read_transcript(const std::string& path) {
     const json::value record = json::parse(read_file(path));
     Transcript transcript;
@@ -114,10 +120,7 @@ Transcript read_transcript(const std::string& path) {
         transcript.files[name] = std::string(text.as_string());
     }
     for (const json::value& step : record.at("steps").as_array()) {
-        transcript.steps.push_back(
-            {std::string(step.at("args").as_string()),
-             {step.at("exit").to_number<int>(), std::string(step.at("out").as_string()),
-              std::string(step.at("err").as_string())}});
+        transcript.steps.push_back(read_step(step));
     }
     return transcript;
 }

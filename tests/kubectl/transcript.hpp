@@ -1,6 +1,7 @@
 // The record of what kubectl printed on a real cluster, and the same commands played again.
 #pragma once
 
+#include <boost/json/value.hpp>
 #include <map>
 #include <string>
 #include <vector>
@@ -24,6 +25,9 @@ struct Transcript {
     std::map<std::string, std::string> files;  ///< beside the commands
     std::vector<Step> steps;
 };
+
+/// Reads one step of a record; throws if it is none.
+Step read_step(const boost::json::value& step);
 
 /// Reads a record; throws if it is none.
 Transcript read_transcript(const std::string& path);
