@@ -21,6 +21,8 @@ struct TlsTrust {
     std::string client_key_pem;
     std::string server_name;  ///< SNI and name check; empty: the URL's host
     bool insecure_skip_verify = false;
+
+    bool operator==(const TlsTrust&) const = default;
 };
 
 struct ClientSettings {

@@ -68,6 +68,7 @@ Result<Access> in_cluster(const Surroundings& surroundings) {
     }
     if (access.name_space.empty()) access.name_space = "default";
     access.source = "in-cluster";
+    access.read_again = [surroundings] { return in_cluster(surroundings); };
     return access;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include "libs/base/result.hpp"
@@ -37,6 +38,8 @@ struct Access {
     std::string token_file;  ///< read again when older than 50 s, and after a 401
     std::string name_space = "default";
     std::string source;  ///< for people: "context dev of ~/.kube/config", "in-cluster"
+    /// Reads the same context of the same files again; empty: there is nothing to read again.
+    std::function<Result<Access>()> read_again;
 };
 
 /// In this order: `settings.kubeconfig`; the files of KUBECONFIG, merged (the first that sets a

@@ -6,7 +6,7 @@
 #include <boost/json.hpp>
 
 #include "libs/kube/answer.hpp"
-#include "libs/kube/token_source.hpp"
+#include "libs/kube/credentials.hpp"
 #include "libs/rt/task_scope.hpp"
 
 namespace dsm::kube {
@@ -17,6 +17,7 @@ namespace json = boost::json;
 
 constexpr int kRetries = 10;  // client-go's limit
 constexpr int kBrokenConnectionRetries = 2;
+constexpr int kRenewals = 2;  // of one call
 constexpr int kListRestarts = 3;
 
 std::string query(std::initializer_list<std::pair<std::string_view, std::string_view>> items) {
@@ -56,24 +57,32 @@ public:
     Impl(asio::any_io_executor executor, Access access, ClientSettings settings,
          const rt::Clock& clock)
         : clock_(clock),
-          server_(std::move(access.server)),
-          name_space_(std::move(access.name_space)),
+          executor_(std::move(executor)),
+          server_(access.server),
+          name_space_(access.name_space),
           settings_(std::move(settings)),
           sends_token_(server_.starts_with("https://")),
-          token_(std::move(access.token), std::move(access.token_file), clock),
-          http_(std::move(executor),
-                {.response_body_limit = settings_.response_limit, .tls = std::move(access.tls)},
-                clock) {}
+          credentials_(std::move(access), clock) {
+        connect();
+    }
 
     asio::awaitable<Result<http::ClientResponse>> exchange(std::string method, std::string path,
                                                            std::string body,
                                                            rt::Deadline deadline) {
         int broken = 0;
+        int renewals = 0;
         for (int attempt = 0;; ++attempt) {
-            auto answer = co_await http_.send(make_request(method, path, body), deadline);
+            const auto http = current();
+            auto answer = co_await http->send(make_request(method, path, body), deadline);
             std::chrono::milliseconds wait{};
+            // Of such a call nothing happened, whatever its method.
+            const bool refused =
+                answer ? answer->status == 401 : answer.error().code == ErrorCode::kUnavailable;
+            if (refused && renewals < kRenewals && credentials_.renew()) {
+                ++renewals;
+                continue;
+            }
             if (answer) {
-                if (answer->status == 401) token_.drop();
                 const auto seconds = retry_after_seconds(*answer);
                 if (!seconds || attempt >= kRetries) co_return answer;
                 wait = std::chrono::seconds(*seconds);
@@ -96,19 +105,53 @@ public:
         request.headers.set("User-Agent", settings_.user_agent);
         if (!body.empty()) request.headers.set("Content-Type", "application/json");
         if (sends_token_) {
-            const std::string& token = token_.current();
+            const std::string& token = credentials_.token();
             if (!token.empty()) request.headers.set("Authorization", "Bearer " + token);
         }
         return request;
     }
 
+    /// Ends every call and begins none again.
+    void close() {
+        closed_ = true;
+        http_->close();
+        for (const auto& old : retired_) {
+            if (const auto still_used = old.lock()) still_used->close();
+        }
+    }
+
     const rt::Clock& clock_;
+    asio::any_io_executor executor_;
     std::string server_;
     std::string name_space_;
     ClientSettings settings_;
+
+private:
+    void connect() {
+        std::erase_if(retired_, [](const auto& old) { return old.expired(); });
+        if (http_) retired_.push_back(http_);
+        http_ = std::make_shared<http::Client>(
+            executor_,
+            http::ClientSettings{.response_body_limit = settings_.response_limit,
+                                 .tls = credentials_.tls()},
+            clock_);
+        generation_ = credentials_.generation();
+    }
+
+    /// The connections of the present credentials; calls on older ones end there.
+    std::shared_ptr<http::Client> current() {
+        if (closed_) return http_;
+        credentials_.follow();
+        if (generation_ != credentials_.generation()) connect();
+        return http_;
+    }
+
     bool sends_token_;
-    TokenSource token_;
-    http::Client http_;
+    Credentials credentials_;
+    int generation_ = 0;
+    std::shared_ptr<http::Client> http_;
+    std::vector<std::weak_ptr<http::Client>> retired_;  ///< as long as calls go on there
+    bool closed_ = false;
 };
 
 Client::Client(asio::any_io_executor executor, Access access, ClientSettings settings,
@@ -121,7 +164,7 @@ Client::~Client() {
 }
 
 void Client::close() {
-    impl_->http_.close();
+    impl_->close();
 }
 
 const std::string& Client::default_namespace() const {

@@ -207,7 +207,9 @@ void read_user(const Entry& user, Access& access) {
         refuse("{}: tokenFile of {}: {}", user.file, user.what, readable.error().message);
 }
 
-Access read_access(const MergedConfig& config, std::string context_name, InsecureTls insecure) {
+Access read_access(const std::vector<std::string>& files, std::string context_name,
+                   InsecureTls insecure) {
+    const MergedConfig config(files);
     if (context_name.empty()) context_name = config.current_context();
     const std::string known = fmt::format("{}", fmt::join(config.context_names(), ", "));
     if (context_name.empty()) {
@@ -236,6 +238,10 @@ Access read_access(const MergedConfig& config, std::string context_name, Insecur
     const std::string name_space = context->text("namespace");
     if (!name_space.empty()) access.name_space = name_space;
     access.source = fmt::format("context {} of {}", context_name, context->file);
+    // This context, also when the file's current one is another by then.
+    access.read_again = [files, context_name, insecure] {
+        return access_from_kubeconfig(files, context_name, insecure);
+    };
     return access;
 }
 
@@ -256,7 +262,7 @@ Result<std::string> read_whole_file(const std::string& path) {
 Result<Access> access_from_kubeconfig(const std::vector<std::string>& files,
                                       const std::string& context, InsecureTls insecure) {
     try {
-        return read_access(MergedConfig(files), context, insecure);
+        return read_access(files, context, insecure);
     } catch (const Refusal& refusal) {
         return fail(ErrorCode::kInvalid, refusal.message);
     } catch (const YAML::Exception& error) {

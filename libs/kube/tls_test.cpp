@@ -113,13 +113,30 @@ TEST_F(KubeTls, SendsItsTokenAndReadsItAgainAfterA401) {
         },
         server_identity());
 
-    const auto outcomes =
-        get({.server = server.url(), .tls = {.ca_pem = pem("ca.crt")}, .token_file = file}, 2);
+    const auto outcome =
+        get({.server = server.url(), .tls = {.ca_pem = pem("ca.crt")}, .token_file = file}).at(0);
 
     EXPECT_EQ(tokens, (std::vector<std::string>{"Bearer old", "Bearer new"}));
-    ASSERT_TRUE(std::holds_alternative<Unknown>(outcomes[0]));
-    EXPECT_FALSE(std::get<Unknown>(outcomes[0]).why.contains("old"));
-    EXPECT_TRUE(std::holds_alternative<Present>(outcomes[1]));
+    EXPECT_TRUE(std::holds_alternative<Present>(outcome));
+}
+
+TEST_F(KubeTls, AsksOnceOnlyWithATokenThatIsRefusedAndStaysTheSame) {
+    const std::string file = folder_.file("token");
+    std::ofstream(file) << "old-token\n";
+    std::atomic<int> asked = 0;
+    const FakeServer server(
+        [&](const Request&) {
+            ++asked;
+            return Response::text(401, "Unauthorized");
+        },
+        server_identity());
+
+    const auto outcome =
+        get({.server = server.url(), .tls = {.ca_pem = pem("ca.crt")}, .token_file = file}).at(0);
+
+    EXPECT_EQ(asked, 1);
+    ASSERT_TRUE(std::holds_alternative<Unknown>(outcome));
+    EXPECT_FALSE(std::get<Unknown>(outcome).why.contains("old-token"));
 }
 
 TEST_F(KubeTls, ShowsItsClientCertificateToAServerThatDemandsOne) {

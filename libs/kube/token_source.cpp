@@ -24,13 +24,13 @@ std::string trimmed(std::string text) {
 }  // namespace
 
 TokenSource::TokenSource(std::string token, std::string file, const rt::Clock& clock)
-    : token_(trimmed(std::move(token))), file_(std::move(file)), clock_(clock) {
+    : token_(trimmed(std::move(token))), file_(std::move(file)), clock_(&clock) {
     if (!is_sendable(token_)) token_.clear();
 }
 
 const std::string& TokenSource::current() {
     if (file_.empty()) return token_;
-    const auto now = clock_.steady();
+    const auto now = clock_->steady();
     if (read_at_ && now - *read_at_ < kFresh) return token_;
     read_at_ = now;
     std::ifstream in(file_, std::ios::binary);

@@ -23,7 +23,7 @@ public:
 private:
     std::string token_;
     std::string file_;
-    const rt::Clock& clock_;
+    const rt::Clock* clock_;
     std::optional<rt::Steady> read_at_;
 };
 
