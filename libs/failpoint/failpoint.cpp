@@ -21,6 +21,7 @@ namespace {
 
 /// Constant-initialised, so it is there before the first Point of any file.
 constinit const Point* g_latest = nullptr;
+constinit std::mutex g_counting;
 
 [[noreturn]] void refuse(const std::string& why) {
     std::fprintf(stderr, "DSM_FAILPOINTS: %s\n", why.c_str());
@@ -52,12 +53,11 @@ Plan& plan() {
 Point::Point(const char* name) : name_(name), next_(std::exchange(g_latest, this)) {}
 
 Effect Point::hit(std::string_view subject) const {
-    static std::mutex mutex;
     Plan& orders = plan();
     if (orders.empty()) return Effect::kNone;
     const Order* order = nullptr;
     {
-        const std::lock_guard lock(mutex);
+        const std::lock_guard lock(g_counting);
         order = orders.next(name_, subject);
     }
     if (order == nullptr) return Effect::kNone;
@@ -74,6 +74,13 @@ Effect Point::hit(std::string_view subject) const {
             return Effect::kLostReply;
     }
     return Effect::kNone;
+}
+
+bool Point::armed(std::string_view subject) const {
+    const Plan& orders = plan();
+    if (orders.empty()) return false;
+    const std::lock_guard lock(g_counting);
+    return orders.has(name_, subject);
 }
 
 std::vector<std::string> all_points() {

@@ -28,6 +28,9 @@ enum class Effect { kNone, kError, kLostReply };
 
 inline namespace compiled_in {
 
+/// For what is worth computing only where there are points.
+inline constexpr bool kCompiledIn = true;
+
 /// One named place. A constant at namespace scope: it enters itself into the list of all points,
 /// so a new one cannot be forgotten. Safe from any thread.
 class Point {
@@ -38,7 +41,8 @@ public:
     /// service does whose transaction it is. Does not return when the process is to be killed.
     Effect hit(std::string_view subject = {}) const;
 
-    const char* name() const { return name_; }
+    /// Whether the next hit with this subject would be befallen; counts nothing.
+    bool armed(std::string_view subject = {}) const;
 
 private:
     friend std::vector<std::string> all_points();
@@ -55,10 +59,13 @@ std::vector<std::string> all_points();
 
 inline namespace left_out {
 
+inline constexpr bool kCompiledIn = false;
+
 class Point {
 public:
     explicit constexpr Point(const char*) {}
     constexpr Effect hit(std::string_view = {}) const { return Effect::kNone; }
+    constexpr bool armed(std::string_view = {}) const { return false; }
 };
 
 inline std::vector<std::string> all_points() {

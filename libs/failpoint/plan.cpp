@@ -89,17 +89,33 @@ Result<std::vector<Order>> parse_orders(std::string_view text) {
     return orders;
 }
 
+namespace {
+
+bool concerns(const Order& order, std::string_view point, std::string_view subject) {
+    return order.point == point && (order.subject.empty() || order.subject == subject);
+}
+
+bool is_due(const Order& order, int hit) {
+    return order.repeatedly ? hit >= order.first : hit == order.first;
+}
+
+}  // namespace
+
 const Order* Plan::next(std::string_view point, std::string_view subject) {
     const Order* found = nullptr;
     for (std::size_t i = 0; i < orders_.size(); ++i) {
-        const Order& order = orders_[i];
-        if (order.point != point) continue;
-        if (!order.subject.empty() && order.subject != subject) continue;
-        const int hit = ++hits_[i];
-        const bool due = order.repeatedly ? hit >= order.first : hit == order.first;
-        if (due && !found) found = &order;
+        if (!concerns(orders_[i], point, subject)) continue;
+        const bool due = is_due(orders_[i], ++hits_[i]);
+        if (due && !found) found = &orders_[i];
     }
     return found;
+}
+
+bool Plan::has(std::string_view point, std::string_view subject) const {
+    for (std::size_t i = 0; i < orders_.size(); ++i) {
+        if (concerns(orders_[i], point, subject) && is_due(orders_[i], hits_[i] + 1)) return true;
+    }
+    return false;
 }
 
 }  // namespace dsm::failpoint

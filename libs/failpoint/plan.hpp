@@ -33,6 +33,8 @@ public:
     const std::vector<Order>& orders() const { return orders_; }
     /// The order that befalls this hit, the first of several; nullptr for none.
     const Order* next(std::string_view point, std::string_view subject);
+    /// Whether one would befall it, without counting a hit.
+    bool has(std::string_view point, std::string_view subject) const;
 
 private:
     std::vector<Order> orders_;

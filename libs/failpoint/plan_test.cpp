@@ -43,6 +43,17 @@ TEST(FailpointPlan, CountsOnlyTheHitsOfItsSubject) {
     EXPECT_EQ(befallen(plan, "commit", "sprint", 3), ".x.");
 }
 
+TEST(FailpointPlan, SaysWhatTheNextHitWouldMeetWithoutCountingOne) {
+    Plan plan = plan_of("a=kill@2");
+
+    EXPECT_FALSE(plan.has("a", ""));
+    plan.next("a", "");
+    EXPECT_TRUE(plan.has("a", ""));
+    EXPECT_TRUE(plan.has("a", ""));
+    EXPECT_FALSE(plan.has("b", ""));
+    EXPECT_NE(plan.next("a", ""), nullptr);
+}
+
 TEST(FailpointPlan, ReadsEveryDeed) {
     const auto orders = parse_orders("a=kill;b=error;c=lost-reply;d=delay:250@2+");
 

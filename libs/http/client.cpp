@@ -3,6 +3,7 @@
 
 #include <boost/asio/error.hpp>
 
+#include "libs/failpoint/failpoint.hpp"
 #include "libs/http/net/pool.hpp"
 #include "libs/http/net/response_reader.hpp"
 #include "libs/http/wire/head.hpp"
@@ -62,6 +63,19 @@ bool is_ours(const error_code& error) {
     return error == asio::error::timed_out || error == asio::error::operation_aborted;
 }
 
+const failpoint::Point kBefore("http.client.before");
+const failpoint::Point kSent("http.client.sent");
+const failpoint::Point kAnswered("http.client.answered");
+
+/// "POST /sprints": the method and the first segment of the path.
+std::string failpoint_subject(const ClientRequest& request) {
+    const auto scheme = request.url.find("://");
+    const auto path = request.url.find('/', scheme == std::string::npos ? 0 : scheme + 3);
+    if (path == std::string::npos) return request.method + " /";
+    const auto end = request.url.find_first_of("/?", path + 1);
+    return request.method + " " + request.url.substr(path, end - path);
+}
+
 /// Where one attempt failed.
 struct Attempt {
     bool sent = false;   ///< at least one byte may have reached the server
@@ -109,6 +123,11 @@ private:
                                                             const ClientRequest& request,
                                                             Attempt& attempt) {
         Transport& transport = lease.transport();
+        const std::string subject = failpoint::kCompiledIn ? failpoint_subject(request) : "";
+        if (kBefore.hit(subject) != failpoint::Effect::kNone) {
+            attempt.why.error = asio::error::connection_refused;
+            co_return std::nullopt;
+        }
         const Transferred written = co_await transport.write(head, request.body);
         if (written.error) {
             attempt.sent = written.bytes > 0;
@@ -117,6 +136,7 @@ private:
             co_return std::nullopt;
         }
         attempt.sent = true;
+        if (kSent.hit(subject) != failpoint::Effect::kNone) co_return lost(attempt);
         ResponseReader reader(transport, request.method, body_limit_);
         auto response = co_await reader.read();
         if (!response) {
@@ -125,8 +145,14 @@ private:
                 lease.reused() && !attempt.why.began && attempt.why.error != asio::error::timed_out;
             co_return std::nullopt;
         }
+        if (kAnswered.hit(subject) != failpoint::Effect::kNone) co_return lost(attempt);
         if (reader.reusable()) lease.keep();
         co_return std::move(*response);
+    }
+
+    static std::optional<ClientResponse> lost(Attempt& attempt) {
+        attempt.why.error = asio::error::connection_reset;
+        return std::nullopt;
     }
 
     Error classify(const Url& url, const ClientRequest& request, const Attempt& attempt) const {

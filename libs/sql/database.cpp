@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <shared_mutex>
 
+#include "libs/failpoint/failpoint.hpp"
 #include "libs/sql/connector.hpp"
 #include "libs/sql/health_probe.hpp"
 #include "libs/sql/migrations.hpp"
@@ -21,6 +22,9 @@ constexpr int kAttempts = 6;
 /// them; other processes may still be in its way.
 constexpr int kFirstTryAlone = 3;
 
+const failpoint::Point kBeforeCommit("sql.commit.before");
+const failpoint::Point kCommitted("sql.commit.after");
+
 using Work = std::function<Result<void>(soci::session&)>;
 
 std::unique_ptr<Connector> make_connector(const DatabaseSettings& settings) {
@@ -34,7 +38,7 @@ std::size_t writers_of(const DatabaseSettings& settings) {
 
 /// One try. An engaged value is the end of it; nullopt means that trying again is worth it.
 std::optional<Result<void>> attempt(Connector& connector, SessionPool& sessions, Access access,
-                                    const Work& work, bool last) {
+                                    const Work& work, const std::string& service, bool last) {
     bool committing = false;
     try {
         auto session = sessions.borrow();
@@ -45,8 +49,16 @@ std::optional<Result<void>> attempt(Connector& connector, SessionPool& sessions,
                 connector.rollback(*session);
                 return outcome;
             }
+            const bool writes = access == Access::kWrite;
+            if (writes && kBeforeCommit.hit(service) == failpoint::Effect::kError) {
+                connector.rollback(*session);
+                return fail(ErrorCode::kUnavailable, "a failpoint refused the commit");
+            }
             committing = true;
             connector.commit(*session);
+            if (writes && kCommitted.hit(service) != failpoint::Effect::kNone) {
+                return fail(ErrorCode::kUnknown, "the answer to COMMIT was lost: a failpoint");
+            }
             return Result<void>{};
         } catch (const soci::soci_error& error) {
             connector.rollback(*session);
@@ -68,7 +80,7 @@ std::optional<Result<void>> attempt(Connector& connector, SessionPool& sessions,
 }
 
 Result<void> transact(Connector& connector, SessionPool& sessions, Access access, const Work& work,
-                      std::shared_mutex& turn) {
+                      const std::string& service, std::shared_mutex& turn) {
     for (int tries = 1;; ++tries) {
         std::shared_lock together(turn, std::defer_lock);
         std::unique_lock alone(turn, std::defer_lock);
@@ -77,7 +89,7 @@ Result<void> transact(Connector& connector, SessionPool& sessions, Access access
         } else {
             alone.lock();
         }
-        auto outcome = attempt(connector, sessions, access, work, tries == kAttempts);
+        auto outcome = attempt(connector, sessions, access, work, service, tries == kAttempts);
         if (outcome) return std::move(*outcome);
     }
 }
@@ -105,7 +117,7 @@ struct Database::State {
 
     Result<void> transact(Access access, const Work& work) {
         auto& turn = access == Access::kWrite ? write_turn : read_turn;
-        return sql::transact(*connector, sessions(access), access, work, turn);
+        return sql::transact(*connector, sessions(access), access, work, settings.service, turn);
     }
 
     const DatabaseSettings settings;

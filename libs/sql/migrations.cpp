@@ -6,8 +6,12 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "libs/failpoint/failpoint.hpp"
+
 namespace dsm::sql {
 namespace {
+
+const failpoint::Point kStep("sql.migration.step");
 
 constexpr const char* kTable =
     "CREATE TABLE IF NOT EXISTS schema_migrations ("
@@ -100,6 +104,7 @@ Result<void> migrate(Connector& connector, soci::session& session, Dialect diale
         auto done = alone(connector, session, doing, [&]() -> Result<void> {
             // Another process may have been quicker while we waited for the lock.
             if (applied_steps(session) < migration.number) apply(session, dialect, migration);
+            kStep.hit(migration.name);
             return {};
         });
         if (!done) return done;

@@ -7,6 +7,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
 
+#include "libs/failpoint/failpoint.hpp"
 #include "libs/http/errors.hpp"
 #include "libs/http/net/chunk_writer.hpp"
 #include "libs/rt/parallel.hpp"
@@ -17,6 +18,17 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::chrono::milliseconds kFarewell{1'000};  ///< for the peer to read our last answer
+
+const failpoint::Point kAccepted("http.server.accepted");
+const failpoint::Point kBeforeReply("http.server.reply.before");
+const failpoint::Point kHalfReply("http.server.reply.half");
+
+/// "POST /orchestrate": the method and the first segment of the path.
+std::string failpoint_subject(const Request& request) {
+    return request.method + " " +
+           request.target.substr(
+               0, request.target.find_first_of("/?", request.target.empty() ? 0 : 1));
+}
 
 bool is_body_status(int status) {
     return status >= 200 && status != 204 && status != 304;
@@ -99,6 +111,10 @@ asio::awaitable<bool> Session::serve_one() {
 
     Request request = make_request(*head, std::move(*target), std::move(*body));
     const telemetry::TraceContext trace = request.trace;
+    if (kAccepted.hit(failpoint::kCompiledIn ? failpoint_subject(request) : "") !=
+        failpoint::Effect::kNone) {
+        co_return false;
+    }
     Response response = co_await handled(std::move(request));
     record(head->method, response, begun);
     co_return co_await reply(*head, trace, std::move(response));
@@ -160,6 +176,12 @@ asio::awaitable<bool> Session::reply(const RequestHead& head, const telemetry::T
     if (stream && !without_body) {
         co_return co_await reply_streamed(std::move(text), head.minor_version == 1,
                                           std::move(response));
+    }
+    if (kBeforeReply.hit(response.route) == failpoint::Effect::kError) co_return false;
+    if (kHalfReply.armed(response.route)) {
+        co_await transport_.write(std::string_view(text).substr(0, text.size() / 2));
+        kHalfReply.hit(response.route);
+        co_return false;
     }
     const Transferred sent =
         co_await transport_.write(text, without_body ? std::string_view() : response.body);
