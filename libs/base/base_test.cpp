@@ -45,5 +45,16 @@ TEST(Digest, Sha256IsTheStandardOne) {
               "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
+TEST(Digest, MakesTheSameUuidOfTheSameText) {
+    const std::string uuid = uuid_of("one");
+
+    EXPECT_EQ(uuid.size(), 36U);
+    EXPECT_EQ(uuid, uuid_of("one"));
+    EXPECT_NE(uuid, uuid_of("two"));
+    EXPECT_EQ(uuid[8], '-');
+    EXPECT_EQ(uuid[14], '8');
+    EXPECT_NE(std::string("89ab").find(uuid[19]), std::string::npos);
+}
+
 }  // namespace
 }  // namespace dsm

@@ -21,6 +21,14 @@ std::string sha256_hex(std::string_view bytes) {
     return text;
 }
 
+std::string uuid_of(std::string_view text) {
+    std::string hex = sha256_hex(text).substr(0, 32);
+    hex[12] = '8';
+    hex[16] = "89ab"[hex[16] % 4];
+    for (const std::size_t dash : {20, 16, 12, 8}) hex.insert(dash, 1, '-');
+    return hex;
+}
+
 std::string base64_encode(std::string_view bytes) {
     std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');
     const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),

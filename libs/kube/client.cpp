@@ -218,6 +218,27 @@ asio::awaitable<ListOutcome> Client::list(ListRequest request, rt::Deadline dead
     }
 }
 
+asio::awaitable<PageOutcome> Client::page(ListRequest request, std::string next,
+                                          rt::Deadline deadline) {
+    const auto impl = impl_;
+    const Asked asked{"list", request.resource, request.name_space, ""};
+    const std::string path = path_of(request.resource, request.name_space) +
+                             query({{"limit", std::to_string(impl->settings_.page_size)},
+                                    {"labelSelector", request.label_selector},
+                                    {"fieldSelector", request.field_selector},
+                                    {"continue", next}});
+    auto answer = co_await impl->exchange("GET", path, "", deadline);
+    if (!answer) co_return Unknown{answer.error().message};
+    auto outcome = read_page(asked, *answer);
+    if (auto* no = std::get_if<Forbidden>(&outcome)) co_return std::move(*no);
+    if (auto* unknown = std::get_if<Unknown>(&outcome)) co_return std::move(*unknown);
+    if (std::holds_alternative<Expired>(outcome)) {
+        co_return Unknown{"the API server forgot the list before its last page"};
+    }
+    Page& page = std::get<Page>(outcome);
+    co_return ListedPage{.items = std::move(page.items), .next = std::move(page.next)};
+}
+
 asio::awaitable<CreateOutcome> Client::create(Resource resource, std::string name_space,
                                               json::object object, rt::Deadline deadline) {
     const auto impl = impl_;

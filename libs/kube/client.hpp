@@ -59,6 +59,11 @@ public:
     /// (410).
     boost::asio::awaitable<ListOutcome> list(ListRequest request, rt::Deadline deadline);
 
+    /// One page of a list, after the one whose `next` is given; empty: the first. Unknown also when
+    /// the server forgot that list (410): begin again.
+    boost::asio::awaitable<PageOutcome> page(ListRequest request, std::string next,
+                                             rt::Deadline deadline);
+
     /// `object` has kind, apiVersion and metadata.name. AlreadyExists says nothing about whose the
     /// existing object is.
     boost::asio::awaitable<CreateOutcome> create(Resource resource, std::string name_space,

@@ -37,6 +37,12 @@ struct Listed {
     std::string resource_version;
 };
 
+/// A part of a list.
+struct ListedPage {
+    std::vector<boost::json::object> items;
+    std::string next;  ///< empty: the last one
+};
+
 struct Created {
     boost::json::object object;  ///< as the API server stored it
 };
@@ -59,6 +65,7 @@ struct Conflict {
 
 using GetOutcome = std::variant<Absent, Present, Forbidden, Unknown>;
 using ListOutcome = std::variant<Listed, Forbidden, Unknown>;
+using PageOutcome = std::variant<ListedPage, Forbidden, Unknown>;
 using CreateOutcome = std::variant<Created, AlreadyExists, Refused, Forbidden, Unknown>;
 using DeleteOutcome = std::variant<Deleted, Absent, Conflict, Refused, Forbidden, Unknown>;
 

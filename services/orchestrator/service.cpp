@@ -11,6 +11,8 @@
 #include "services/orchestrator/adapters/kube_cronjobs.hpp"
 #include "services/orchestrator/adapters/service_clients.hpp"
 #include "services/orchestrator/adapters/sql_decision_store.hpp"
+#include "services/orchestrator/adapters/sql_intent_store.hpp"
+#include "services/orchestrator/app/recovery.hpp"
 #include "services/orchestrator/http/orchestrate_routes.hpp"
 #include "services/orchestrator/http/readiness.hpp"
 #include "services/orchestrator/http/workspace_routes.hpp"
@@ -47,6 +49,7 @@ private:
     }
     asio::awaitable<Outcome<Answer>> fly(Command command, std::vector<IdempotencyKey> keys,
                                          Call call);
+    asio::awaitable<Outcome<void>> settle(ProjectId project, Call call);
     asio::awaitable<http::Response> ready();
 
     Config config_;
@@ -63,16 +66,21 @@ private:
     HttpSprintDirectory sprints_;
     KubeCronJobs cronjobs_;
     SqlDecisionStore store_;
+    SqlIntentStore intents_;
     Courier courier_;
     DependencyWatch watch_;
 
     CronJobKeeper keeper_;
     ProjectAnalyzer analyzer_;
+    Performer performer_;
+    Recorder recorder_;
+    Settler settler_;
     Orchestrator orchestrator_;
     rt::TaskScope flying_;  ///< orchestrations in progress: finished before anything else ends
     rt::TaskScope tasks_;
     Flights flights_;
     IdempotentRequests requests_;
+    Recovery recovery_;
     ProjectStatus status_;
     CronJobImport import_;
     OrchestrateRoutes orchestrate_routes_;
@@ -93,6 +101,7 @@ OrchestratorService::OrchestratorService(Config config, service::Environment env
       cronjobs_(cluster_, config_.name_space, dependencies_.cluster, config_.cluster_timeout,
                 environment.clock),
       store_(database_, machine_),
+      intents_(database_),
       courier_(client_, environment.events, dependencies_.chronicle, dependencies_.stream,
                {.chronicle_url = config_.chronicle_url,
                 .stream_max_length = config_.stream_max_length,
@@ -101,7 +110,11 @@ OrchestratorService::OrchestratorService(Config config, service::Environment env
       watch_(client_, cluster_, environment.events, dependencies_, config_, environment.clock),
       keeper_(cronjobs_, template_of(config_)),
       analyzer_(projects_, backlog_, sprints_, keeper_, store_, environment.clock),
-      orchestrator_(analyzer_, sprints_, keeper_, store_, config_.stream_name, environment.clock,
+      performer_(sprints_, keeper_),
+      recorder_(store_, config_.stream_name),
+      settler_(analyzer_, sprints_, cronjobs_, performer_, recorder_, store_, intents_,
+               environment.clock),
+      orchestrator_(analyzer_, performer_, recorder_, settler_, intents_, environment.clock,
                     environment.random),
       flying_(environment.executor),
       tasks_(environment.executor),
@@ -110,6 +123,12 @@ OrchestratorService::OrchestratorService(Config config, service::Environment env
                    return fly(std::move(command), std::move(keys), std::move(call));
                }),
       requests_(store_, flying_),
+      recovery_(
+          store_, intents_, cronjobs_,
+          [this](ProjectId project, Call call) {
+              return settle(std::move(project), std::move(call));
+          },
+          {.settle_within = config_.request_timeout}, environment.clock),
       status_(projects_, backlog_, sprints_, cronjobs_, store_, environment.clock),
       import_(sprints_, keeper_, store_),
       orchestrate_routes_(flights_, requests_, status_, cronjobs_),
@@ -131,6 +150,7 @@ asio::awaitable<Result<void>> OrchestratorService::start() {
         outbox::RelaySettings{.service = kName}, environment_.clock, environment_.random,
         environment_.metrics);
     tasks_.spawn("deliver records", [this] { return relay_->run(); });
+    tasks_.spawn("recover", [this] { return recovery_.run(); });
     tasks_.spawn("watch dependencies", [this] { return watch_.run(); });
     co_return Result<void>{};
 }
@@ -154,6 +174,15 @@ asio::awaitable<Outcome<Answer>> OrchestratorService::fly(Command command,
     // The record is committed; its delivery need not wait for the relay's next look.
     if (answer) relay_->wake();
     co_return answer;
+}
+
+/// In the project's turn, as an orchestration that decides nothing.
+asio::awaitable<Outcome<void>> OrchestratorService::settle(ProjectId project, Call call) {
+    Wish wish{.command = {.project = std::move(project), .acting = Acting::kSettling},
+              .likeness = "settle"};
+    const auto settled = co_await flights_.see_through(std::move(wish), std::move(call));
+    if (!settled) co_return std::unexpected(settled.error());
+    co_return Outcome<void>{};
 }
 
 asio::awaitable<http::Response> OrchestratorService::ready() {

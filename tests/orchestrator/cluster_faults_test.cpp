@@ -267,11 +267,14 @@ TEST(Mistake4, NothingLiesBetweenTheCheckAndTheCreation) {
 TEST(Mistake6, TheNamespaceIsTheSettingsEverywhere) {
     Orchestra orchestra(workspace_in_sprint());
     orchestra.stop();
+    const std::size_t before = orchestra.cluster.server.seen().size();
     orchestra.config.name_space = "team-a";
     orchestra.start();
     orchestra.post();
 
-    for (const std::string& line : orchestra.cluster.server.seen()) {
+    const auto seen = orchestra.cluster.server.seen();
+    ASSERT_GT(seen.size(), before);
+    for (const std::string& line : std::vector(seen.begin() + before, seen.end())) {
         EXPECT_EQ(line.find("/namespaces/dsm/"), std::string::npos) << line;
     }
     const json::value object = *orchestra.cluster.find(kCronJob);

@@ -125,17 +125,6 @@ TEST(Downstream, ALongDetailIsCutBetweenCharacters) {
     EXPECT_EQ(detail_of(orchestra.post()), "Backlog Service error: " + std::string(499, 'x'));
 }
 
-TEST(Downstream, ASprintThatMayHaveBeenCreatedIsSaid) {
-    Orchestra orchestra(small_workspace(4));
-    orchestra.world.sprint.add({.method = "POST", .times = 1, .drop_reply = true});
-    const auto reply = orchestra.post();
-    const json::value healed = orchestra.post().json();
-
-    EXPECT_EQ(reply.status, 503);
-    EXPECT_NE(detail_of(reply).find("Sprint P1-S01 may have been created"), std::string::npos);
-    EXPECT_EQ(healed.at("cronjob_name"), "run-dailyscrum-p1-p1-s01");
-}
-
 TEST(Downstream, ASprintThatSomebodyElseCreatedMeanwhileIsAConflict) {
     Orchestra orchestra(small_workspace(4));
     orchestra.world.sprint.add({.method = "POST",

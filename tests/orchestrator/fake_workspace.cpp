@@ -104,6 +104,12 @@ http::Response FakeWorkspace::serve_sprint(const http::Request& request) {
     if (request.segments.size() < 2) return ok({{"status", "ok"}});
     const std::lock_guard lock(mutex_);
     if (request.method == "POST") return start_sprint(request.segments[1], request);
+    if (request.segments.size() > 2 && request.segments[2] == "task-summary") {
+        const auto tasks = std::ranges::count_if(table("tasks"), [&](const json::value& task) {
+            return task.at("sprint_id") == json::string(request.segments[1]);
+        });
+        return ok({{"total_tasks", tasks}, {"completed_tasks", 0}, {"pending_tasks", tasks}});
+    }
     const bool all = request.segments[1] == "active";
     json::array rows;
     for (const json::value& row : table("sprints")) {

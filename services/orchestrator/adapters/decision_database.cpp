@@ -53,6 +53,22 @@ CREATE TABLE kept_answers (
 );
 CREATE INDEX kept_answers_age ON kept_answers (kept_us))";
 
+constexpr const char* kIntentsSqlite = R"(CREATE TABLE intents (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  decision_id TEXT NOT NULL UNIQUE,
+  project_id TEXT NOT NULL,
+  document TEXT NOT NULL
+);
+CREATE INDEX intents_project ON intents (project_id, seq))";
+
+constexpr const char* kIntentsPostgresql = R"(CREATE TABLE intents (
+  seq BIGSERIAL PRIMARY KEY,
+  decision_id TEXT NOT NULL UNIQUE,
+  project_id TEXT COLLATE "C" NOT NULL,
+  document TEXT NOT NULL
+);
+CREATE INDEX intents_project ON intents (project_id, seq))";
+
 }  // namespace
 
 const std::vector<sql::Migration>& decision_migrations() {
@@ -61,7 +77,11 @@ const std::vector<sql::Migration>& decision_migrations() {
         {.number = 2,
          .name = "outbox",
          .sqlite = outbox::kSqliteSchema,
-         .postgresql = outbox::kPostgresqlSchema}};
+         .postgresql = outbox::kPostgresqlSchema},
+        {.number = 3,
+         .name = "intents",
+         .sqlite = kIntentsSqlite,
+         .postgresql = kIntentsPostgresql}};
     return kMigrations;
 }
 

@@ -49,6 +49,16 @@ Awaited<kube::ListOutcome> KubeCronJobs::list(std::string label_selector, Call c
     co_return noted(std::move(outcome));
 }
 
+Awaited<kube::PageOutcome> KubeCronJobs::page(std::string label_selector, std::string next,
+                                              Call call) {
+    if (const auto refused = refusal()) co_return *refused;
+    kube::ListRequest request{.resource = kube::kCronJobs,
+                              .name_space = name_space_,
+                              .label_selector = std::move(label_selector)};
+    auto outcome = co_await client_.page(std::move(request), std::move(next), deadline_of(call));
+    co_return noted(std::move(outcome));
+}
+
 Awaited<kube::CreateOutcome> KubeCronJobs::create(boost::json::object object, Call call) {
     if (const auto refused = refusal()) {
         co_return kube::Refused{.reason = "NotAsked", .message = refused->why};

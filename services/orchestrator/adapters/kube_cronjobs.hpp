@@ -15,6 +15,8 @@ public:
 
     Awaited<kube::GetOutcome> get(std::string name, Call call) override;
     Awaited<kube::ListOutcome> list(std::string label_selector, Call call) override;
+    Awaited<kube::PageOutcome> page(std::string label_selector, std::string next,
+                                    Call call) override;
     Awaited<kube::CreateOutcome> create(boost::json::object object, Call call) override;
     Awaited<kube::DeleteOutcome> remove(std::string name, std::string uid, Call call) override;
 

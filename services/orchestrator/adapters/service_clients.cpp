@@ -69,6 +69,12 @@ Awaited<Outcome<StartedSprint>> HttpSprintDirectory::start(ProjectId id, CreateS
                                                   parse_started_sprint);
 }
 
+Awaited<Outcome<std::int64_t>> HttpSprintDirectory::task_count(SprintId id, Call call) {
+    ServiceRequest request{.path = "/sprints/" + http::escape(id.str()) + "/task-summary"};
+    co_return co_await caller_.ask<std::int64_t>(std::move(request), std::move(call),
+                                                 parse_task_count);
+}
+
 Awaited<Outcome<SprintPage>> HttpSprintDirectory::active(std::string after, Call call) {
     ServiceRequest request{.path = "/sprints/active?all=true&limit=500"};
     if (!after.empty()) request.path += "&continue=" + http::escape(after);

@@ -35,6 +35,7 @@ public:
 
     Awaited<Outcome<std::vector<Sprint>>> of_project(ProjectId id, Call call) override;
     Awaited<Outcome<StartedSprint>> start(ProjectId id, CreateSprint plan, Call call) override;
+    Awaited<Outcome<std::int64_t>> task_count(SprintId id, Call call) override;
     Awaited<Outcome<SprintPage>> active(std::string after, Call call) override;
 
 private:

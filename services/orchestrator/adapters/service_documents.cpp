@@ -121,6 +121,11 @@ std::optional<StartedSprint> parse_started_sprint(const json::value& body) {
     return started;
 }
 
+std::optional<std::int64_t> parse_task_count(const json::value& body) {
+    std::int64_t total = 0;
+    return read(body, "total_tasks", total) ? std::optional(total) : std::nullopt;
+}
+
 std::optional<SprintPage> parse_sprint_page(const json::value& body) {
     auto sprints = parse_sprint_array(array_at(body, "sprints"));
     const json::value* next = member(body, "continue");

@@ -16,6 +16,8 @@ std::optional<Availability> parse_availability(const boost::json::value& body);
 std::optional<BacklogSummary> parse_backlog_summary(const boost::json::value& body);
 std::optional<std::vector<Sprint>> parse_sprints(const boost::json::value& body);
 std::optional<StartedSprint> parse_started_sprint(const boost::json::value& body);
+/// Of a sprint's task summary.
+std::optional<std::int64_t> parse_task_count(const boost::json::value& body);
 std::optional<SprintPage> parse_sprint_page(const boost::json::value& body);
 
 }  // namespace dsm::orchestrator

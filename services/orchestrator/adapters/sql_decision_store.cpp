@@ -65,6 +65,10 @@ void keep_answer(soci::session& session, const IdempotencyKey& key, const Answer
         soci::use(answer.decision_id.str()), soci::use(answer.body), soci::use(at);
 }
 
+void end_intent(soci::session& session, const DecisionId& id) {
+    session << "DELETE FROM intents WHERE decision_id = :id", soci::use(id.str());
+}
+
 }  // namespace
 
 Awaited<Result<std::optional<ProjectSettings>>> SqlDecisionStore::settings(ProjectId id) {
@@ -89,7 +93,26 @@ Awaited<Result<void>> SqlDecisionStore::record(DecisionEntry entry) {
         insert_announcements(session, entry);
         remember_schedule(session, entry);
         for (const IdempotencyKey& key : entry.keys) keep_answer(session, key, entry.answer, now);
+        if (entry.settles_intent) end_intent(session, entry.id);
         return {};
+    });
+}
+
+Awaited<Result<std::vector<DecisionId>>> SqlDecisionStore::unrecorded(std::vector<DecisionId> ids) {
+    using Found = Result<std::vector<DecisionId>>;
+    co_return co_await database_->read([&ids](soci::session& session) -> Found {
+        std::string id;
+        int count = 0;
+        soci::statement select =
+            (session.prepare << "SELECT COUNT(*) FROM decisions WHERE decision_id = :id",
+             soci::use(id), soci::into(count));
+        std::vector<DecisionId> found;
+        for (const DecisionId& each : ids) {
+            id = each.str();
+            select.execute(true);
+            if (count == 0) found.push_back(each);
+        }
+        return found;
     });
 }
 

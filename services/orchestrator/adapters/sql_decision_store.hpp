@@ -16,6 +16,7 @@ public:
 
     Awaited<Result<std::optional<ProjectSettings>>> settings(ProjectId id) override;
     Awaited<Result<void>> record(DecisionEntry entry) override;
+    Awaited<Result<std::vector<DecisionId>>> unrecorded(std::vector<DecisionId> ids) override;
     Awaited<Result<std::optional<KeptAnswer>>> kept(IdempotencyKey key) override;
     Awaited<Result<std::vector<boost::json::object>>> recent(std::optional<ProjectId> project,
                                                              std::size_t limit) override;

@@ -23,6 +23,8 @@ struct Failure {
     std::string detail;  ///< for people; never a raw body of another service
     /// Set when the circuit breaker refused the call: seconds until it may be tried again.
     std::optional<std::chrono::seconds> circuit_open;
+    /// When it is worth asking again, where that is known.
+    std::optional<std::chrono::seconds> retry_after;
     /// The call may have taken effect all the same.
     bool maybe_done = false;
 };

@@ -37,7 +37,11 @@ asio::awaitable<Input<CronJobState>> CronJobKeeper::look(ProjectId project, Spri
     co_return std::visit(
         Match{[&](const kube::Absent&) -> Seen { return Absent{}; },
               [&](const kube::Present& found) -> Seen {
-                  return Known<CronJobState>{compare_cronjob(found.object, expected)};
+                  CronJobState state = compare_cronjob(found.object, expected);
+                  if (state.managed) {
+                      state.decision = DecisionId(annotation(found.object, "decision-id"));
+                  }
+                  return Known<CronJobState>{std::move(state)};
               },
               [&](const kube::Forbidden& forbidden) -> Seen {
                   return Unknown{kube::describe(forbidden)};

@@ -25,6 +25,9 @@ public:
         }
         co_return Result<void>{};
     }
+    Awaited<Result<std::vector<DecisionId>>> unrecorded(std::vector<DecisionId>) override {
+        co_return std::vector<DecisionId>{};
+    }
     Awaited<Result<std::optional<KeptAnswer>>> kept(IdempotencyKey key) override {
         const auto found = answers.find(key.key);
         if (found == answers.end()) co_return std::nullopt;

@@ -1,11 +1,10 @@
 #include "services/orchestrator/app/orchestrator.hpp"
 
-#include <fmt/ranges.h>
+#include <boost/json/array.hpp>
 
-#include <boost/json/serialize.hpp>
-
+#include "libs/failpoint/failpoint.hpp"
+#include "libs/rt/parallel.hpp"
 #include "libs/telemetry/log.hpp"
-#include "services/orchestrator/core/naming.hpp"
 
 namespace dsm::orchestrator {
 namespace asio = boost::asio;
@@ -14,181 +13,143 @@ namespace {
 
 constexpr const char* kService = "project-orchestrator";
 
-void log_decision(const Command& command, const Performed& performed, const DecisionId& id,
-                  const Call& call) {
+const failpoint::Point kAccepted("orchestrate.accepted");
+const failpoint::Point kReadsDone("orchestrate.reads_done");
+const failpoint::Point kIntended("orchestrate.intended");
+const failpoint::Point kRecorded("orchestrate.recorded");
+
+void log_decision(const Undertaking& undertaking, const std::string& action, Acting acting,
+                  const Performed& performed) {
     telemetry::log(telemetry::Level::kInfo, kService, "decision",
-                   {{"decision_id", id.str()},
-                    {"project_id", command.project.str()},
-                    {"action", command.action},
-                    {"dry_run", command.acting == Acting::kDryRun},
+                   {{"decision_id", undertaking.stamp.decision_id.str()},
+                    {"project_id", undertaking.snapshot.project_id.str()},
+                    {"action", action},
+                    {"dry_run", acting == Acting::kDryRun},
                     {"path", name_of(performed.path)},
                     {"reason_code", name_of(performed.reason)},
                     {"reasoning", performed.reasoning},
                     {"actions_taken",
                      json::array(performed.actions_taken.begin(), performed.actions_taken.end())},
-                    {"correlation_id", call.trace.correlation_id}});
+                    {"correlation_id", undertaking.trace.correlation_id}});
 }
 
-/// The decision turned out to find what it wanted to make: it becomes what it would have been had
-/// it looked a moment later.
-void become(Performed& performed, Decision found) {
-    const Decision base = std::move(performed.base);
-    performed = Performed::nothing_of(std::move(found));
-    performed.base = base;
+/// A sprint is not created under a name of ours, and an answer under a key is kept only with its
+/// record: both are written down before anything is done. A CronJob alone carries its decision.
+bool needs_intent(const Decision& decision, const std::vector<IdempotencyKey>& keys) {
+    const bool starts_sprint = std::ranges::any_of(decision.actions, [](const Action& action) {
+        return std::holds_alternative<CreateSprint>(action);
+    });
+    return starts_sprint || (!decision.actions.empty() && !keys.empty());
 }
 
 }  // namespace
 
-Orchestrator::Orchestrator(ProjectAnalyzer& analyzer, SprintDirectory& sprints,
-                           CronJobKeeper& cronjobs, DecisionStore& store, std::string stream_name,
-                           const rt::Clock& clock, rt::Random& random)
+Orchestrator::Orchestrator(ProjectAnalyzer& analyzer, Performer& performer, Recorder& recorder,
+                           Settler& settler, IntentStore& intents, const rt::Clock& clock,
+                           rt::Random& random)
     : analyzer_(analyzer),
-      sprints_(sprints),
-      cronjobs_(cronjobs),
-      store_(store),
-      stream_name_(std::move(stream_name)),
+      performer_(performer),
+      recorder_(recorder),
+      settler_(settler),
+      intents_(intents),
       clock_(clock),
       random_(random) {}
 
 asio::awaitable<Outcome<Answer>> Orchestrator::orchestrate(Command command,
                                                            std::vector<IdempotencyKey> keys,
                                                            Call call) {
-    auto snapshot = co_await analyzer_.analyze(command.project, command.options, call);
+    if (command.acting == Acting::kSettling) co_return co_await settle(command.project, call);
+    kAccepted.hit();
+    auto snapshot = co_await gather(command, call);
     if (!snapshot) co_return std::unexpected(snapshot.error());
-    const DecisionId id(random_.uuid());
+    kReadsDone.hit();
+    auto kept = co_await recorder_.kept(keys);
+    if (!kept) co_return std::unexpected(kept.error());
+    if (*kept) co_return **kept;
+    const Stamp stamp =
+        Stamp::of(DecisionId(random_.uuid()), call.trace.correlation_id, clock_.wall());
+    Undertaking undertaking{.snapshot = std::move(*snapshot),
+                            .stamp = stamp,
+                            .trace = call.trace,
+                            .explain = command.explain,
+                            .keys = std::move(keys)};
+    if (command.acting == Acting::kDryRun) {
+        const Performed planned = Performed::nothing_of(decide(undertaking.snapshot));
+        log_decision(undertaking, command.action, command.acting, planned);
+        co_return Recorder::answer_to(undertaking, planned, Explain::kYes);
+    }
+    co_return co_await act(std::move(undertaking), command.action, std::move(call));
+}
 
-    Outcome<Performed> performed = Performed::nothing_of(decide(*snapshot));
-    if (command.acting == Acting::kForReal) {
-        performed = co_await perform(*snapshot, id, call);
-        if (!performed) co_return std::unexpected(performed.error());
-    }
-    json::object body = answer_body(*snapshot, *performed);
-    if (command.explain == Explain::kYes || command.acting == Acting::kDryRun) {
-        body["explanation"] = explanation(*snapshot, *performed, id);
-    }
-    const Answer answer{json::serialize(body), id};
-    log_decision(command, *performed, id, call);
+asio::awaitable<Outcome<Answer>> Orchestrator::settle(ProjectId project, Call call) {
+    const auto settled = co_await settler_.settle_project(project, call);
+    if (!settled) co_return std::unexpected(settled.error());
+    const auto recorded = co_await settler_.record_lost(project, call);
+    if (!recorded) co_return std::unexpected(recorded.error());
+    co_return Answer{};
+}
 
-    if (command.acting == Acting::kDryRun) co_return answer;
-    DecisionEntry entry = entry_of(*snapshot, *performed, id, call);
-    entry.keys = std::move(keys);
-    entry.answer = answer;
-    const auto recorded = co_await store_.record(std::move(entry));
-    if (!recorded) {
-        const auto& done = performed->actions_taken;
-        const bool unsure = recorded.error().code == ErrorCode::kUnknown;
-        co_return failed(
-            503, fmt::format("The decision {} recorded. Done: {}.",
-                             unsure ? "may not have been" : "could not be",
-                             done.empty() ? "nothing" : fmt::to_string(fmt::join(done, ", "))));
+/// The reads and a look at what is open go at the same time; only if something is open are the
+/// reads worth nothing, and begin again after it is settled.
+asio::awaitable<Outcome<Snapshot>> Orchestrator::gather(Command command, Call call) {
+    Outcome<Snapshot> snapshot = failed(503, "");
+    Result<std::vector<Undertaking>> open;
+    const auto analyze = [&]() -> asio::awaitable<void> {
+        snapshot = co_await analyzer_.analyze(command.project, command.options, call);
+    };
+    const auto look = [&]() -> asio::awaitable<void> {
+        open = co_await intents_.all_open(command.project, 1);
+    };
+    co_await rt::when_all({analyze, look});
+    if (!open) co_return failed(503, "The orchestrator's database does not answer.");
+    if (command.acting == Acting::kDryRun) co_return snapshot;
+    if (!open->empty()) {
+        const auto settled = co_await settler_.settle_project(command.project, call);
+        if (!settled) co_return std::unexpected(settled.error());
+        snapshot = co_await analyzer_.analyze(command.project, command.options, call);
     }
+    // One that cannot be made now is made by a later look.
+    if (snapshot) co_await settler_.record_lost(*snapshot, call);
+    co_return snapshot;
+}
+
+asio::awaitable<Outcome<Answer>> Orchestrator::act(Undertaking undertaking, std::string action,
+                                                   Call call) {
+    Performed plan = Performed::nothing_of(decide(undertaking.snapshot));
+    if (needs_intent(plan.base, undertaking.keys)) {
+        undertaking.intended = true;
+        const auto opened = co_await intents_.open(undertaking);
+        if (!opened) {
+            co_return failed(503, "The intent could not be written down. Done: nothing.");
+        }
+        kIntended.hit();
+    }
+    auto performed = co_await performer_.perform(undertaking, std::move(plan), call);
+    if (!performed) {
+        co_return co_await resolve(std::move(undertaking), std::move(performed.error()), call);
+    }
+    log_decision(undertaking, action, Acting::kForReal, *performed);
+    auto answer = co_await recorder_.record(std::move(undertaking), std::move(*performed));
+    if (answer) kRecorded.hit();
     co_return answer;
 }
 
-asio::awaitable<Outcome<Performed>> Orchestrator::perform(Snapshot& snapshot, DecisionId id,
-                                                          Call call) {
-    Performed performed = Performed::nothing_of(decide(snapshot));
-    const std::vector<Action> actions = performed.base.actions;
-    for (const Action& action : actions) {
-        if (const auto* sprint = std::get_if<CreateSprint>(&action)) {
-            const auto started = co_await start_sprint(snapshot, *sprint, performed, call);
-            if (!started) co_return std::unexpected(started.error());
-        } else {
-            co_await make_cronjob(snapshot, std::get<CreateCronJob>(action), performed, id, call);
-        }
-    }
-    co_return performed;
-}
-
-asio::awaitable<Outcome<void>> Orchestrator::start_sprint(const Snapshot& snapshot,
-                                                          CreateSprint plan, Performed& performed,
-                                                          Call call) {
-    auto started = co_await sprints_.start(snapshot.project_id, plan, call);
-    if (!started) {
-        Failure failure = std::move(started.error());
-        if (failure.maybe_done) {
-            failure.detail +=
-                " Sprint " + plan.name + " may have been created; the next request will find out.";
-        }
+/// The sprint did not start, or may have. What may have happened is looked for at once; what cannot
+/// be found out stays open and is settled before anything else is done for the project.
+asio::awaitable<Outcome<Answer>> Orchestrator::resolve(Undertaking undertaking, Failure failure,
+                                                       Call call) {
+    if (!failure.maybe_done) {
+        co_await intents_.close(undertaking.stamp.decision_id);
         co_return std::unexpected(std::move(failure));
     }
-    performed.created_sprint = started->id;
-    performed.sprint_name = started->id.str();
-    performed.actions_taken.push_back(sentence::created_sprint(started->id));
-    performed.actions_taken.push_back(sentence::assigned_tasks(started->assigned_tasks));
-    performed.warnings.insert(performed.warnings.end(), started->warnings.begin(),
-                              started->warnings.end());
-    co_return Outcome<void>{};
-}
-
-asio::awaitable<void> Orchestrator::make_cronjob(Snapshot& snapshot, CreateCronJob plan,
-                                                 Performed& performed, DecisionId id, Call call) {
-    const SprintId sprint = plan.sprint ? *plan.sprint : *performed.created_sprint;
-    const auto* settings = value_of(snapshot.settings);
-    const std::string name = cronjob_name(snapshot.project_id, sprint);
-    const auto result =
-        co_await cronjobs_.make({.project = snapshot.project_id,
-                                 .sprint = sprint,
-                                 .schedule = plan.schedule,
-                                 .time_zone = settings ? settings->time_zone : std::nullopt,
-                                 .decision = id},
-                                settings, call);
-    if (std::holds_alternative<CronJobMade>(result)) {
-        performed.cronjob_name = name;
-        performed.actions_taken.push_back(sentence::created_cronjob(name));
-        co_return;
+    const auto settled = co_await settler_.settle(std::move(undertaking), std::move(call));
+    const auto* finished = settled ? std::get_if<Finished>(&*settled) : nullptr;
+    if (finished) co_return finished->answer;
+    if (!settled) {
+        failure.detail += " It is looked for before anything else is done for this project.";
+        failure.retry_after = std::chrono::seconds(2);
     }
-    performed.cronjob_created = false;
-    if (const auto* found = std::get_if<CronJobFound>(&result)) {
-        snapshot.cronjob = Known<CronJobState>{found->state};
-        if (!performed.created_sprint) {
-            become(performed, decide(snapshot));
-        } else {
-            const auto warnings = sentence::cronjob_warnings(name, found->state);
-            performed.warnings.insert(performed.warnings.end(), warnings.begin(), warnings.end());
-        }
-        co_return;
-    }
-    const auto* refused = std::get_if<CronJobRefused>(&result);
-    performed.reason = refused ? Reason::kCreateRefused : Reason::kCreateUnknown;
-    const std::string why =
-        refused ? refused->why : "outcome unknown: " + std::get<CronJobUncertain>(result).why;
-    performed.actions_taken.push_back(sentence::failed_cronjob(sprint));
-    performed.warnings.push_back(sentence::refused_warning(sprint, why));
-}
-
-DecisionEntry Orchestrator::entry_of(const Snapshot& snapshot, const Performed& performed,
-                                     DecisionId id, const Call& call) const {
-    const Stamp stamp{.decision_id = id,
-                      .event_id = random_.uuid(),
-                      .task_id = random_.uuid(),
-                      .correlation_id = call.trace.correlation_id,
-                      .at = clock_.wall()};
-    const json::object record = decision_record(snapshot, performed, stamp);
-    const json::object audit = decision_audit(record, snapshot, performed, stamp);
-    const std::string type = "ORCHESTRATION_DECISION";
-    const std::string told = json::serialize(record);
-
-    DecisionEntry entry{.id = id, .project = snapshot.project_id, .at = stamp.at};
-    entry.announcements = {
-        {"stream:" + stream_name_, stamp.event_id, type, told},
-        {"chronicle:/v1/notes/daily_scrum_report", stamp.event_id, type, told},
-        {"chronicle:/v1/notes/decision_audit", id.str(), type, json::serialize(audit)}};
-    entry.trace = call.trace;
-    // A CronJob that may have been made counts: if it is there, it has this schedule, and should
-    // not be told to differ from an older one.
-    const bool may_exist = performed.cronjob_name || performed.reason == Reason::kCreateUnknown;
-    if (may_exist && snapshot.options.schedule) {
-        entry.schedule_to_remember = snapshot.options.schedule;
-    }
-    entry.document = explanation(snapshot, performed, id);
-    entry.document["project_id"] = snapshot.project_id.str();
-    entry.document["decided_at"] = format_rfc3339(stamp.at);
-    entry.document["reasoning"] = performed.reasoning;
-    entry.document["warnings"] = json::array(performed.warnings.begin(), performed.warnings.end());
-    entry.document["actions_taken"] =
-        json::array(performed.actions_taken.begin(), performed.actions_taken.end());
-    return entry;
+    co_return std::unexpected(std::move(failure));
 }
 
 }  // namespace dsm::orchestrator

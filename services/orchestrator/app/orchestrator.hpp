@@ -10,14 +10,15 @@
 #include "libs/rt/random.hpp"
 #include "services/orchestrator/app/analyzer.hpp"
 #include "services/orchestrator/app/call.hpp"
-#include "services/orchestrator/app/cronjob_keeper.hpp"
+#include "services/orchestrator/app/performer.hpp"
 #include "services/orchestrator/app/ports.hpp"
-#include "services/orchestrator/core/record.hpp"
+#include "services/orchestrator/app/recorder.hpp"
+#include "services/orchestrator/app/settler.hpp"
 
 namespace dsm::orchestrator {
 
-enum class Explain { kNo, kYes };
-enum class Acting { kForReal, kDryRun };
+/// kSettling decides nothing new: it finishes what an earlier process left behind.
+enum class Acting { kForReal, kDryRun, kSettling };
 
 /// One orchestration as asked for.
 struct Command {
@@ -31,31 +32,32 @@ struct Command {
 /// Lives on the service's thread; the parts outlive it.
 class Orchestrator {
 public:
-    Orchestrator(ProjectAnalyzer& analyzer, SprintDirectory& sprints, CronJobKeeper& cronjobs,
-                 DecisionStore& store, std::string stream_name, const rt::Clock& clock,
+    Orchestrator(ProjectAnalyzer& analyzer, Performer& performer, Recorder& recorder,
+                 Settler& settler, IntentStore& intents, const rt::Clock& clock,
                  rt::Random& random);
 
     /// The body of the 200 after the decision and all it leaves behind were committed. A Failure
     /// after something was done says what was done. Must not run twice at once for a project.
+    ///
+    /// What an earlier try left open comes first: while that cannot be settled, the project gets a
+    /// 503 with Retry-After and nothing new is begun.
     boost::asio::awaitable<Outcome<Answer>> orchestrate(Command command,
                                                         std::vector<IdempotencyKey> keys,
                                                         Call call);
 
 private:
-    boost::asio::awaitable<Outcome<Performed>> perform(Snapshot& snapshot, DecisionId id,
-                                                       Call call);
-    boost::asio::awaitable<Outcome<void>> start_sprint(const Snapshot& snapshot, CreateSprint plan,
-                                                       Performed& performed, Call call);
-    boost::asio::awaitable<void> make_cronjob(Snapshot& snapshot, CreateCronJob plan,
-                                              Performed& performed, DecisionId id, Call call);
-    DecisionEntry entry_of(const Snapshot& snapshot, const Performed& performed, DecisionId id,
-                           const Call& call) const;
+    boost::asio::awaitable<Outcome<Snapshot>> gather(Command command, Call call);
+    boost::asio::awaitable<Outcome<Answer>> settle(ProjectId project, Call call);
+    boost::asio::awaitable<Outcome<Answer>> act(Undertaking undertaking, std::string action,
+                                                Call call);
+    boost::asio::awaitable<Outcome<Answer>> resolve(Undertaking undertaking, Failure failure,
+                                                    Call call);
 
     ProjectAnalyzer& analyzer_;
-    SprintDirectory& sprints_;
-    CronJobKeeper& cronjobs_;
-    DecisionStore& store_;
-    std::string stream_name_;
+    Performer& performer_;
+    Recorder& recorder_;
+    Settler& settler_;
+    IntentStore& intents_;
     const rt::Clock& clock_;
     rt::Random& random_;
 };

@@ -27,6 +27,7 @@ public:
     Awaited<Outcome<StartedSprint>> start(ProjectId, CreateSprint, Call) override {
         co_return failed(500, "not expected");
     }
+    Awaited<Outcome<std::int64_t>> task_count(SprintId, Call) override { co_return 0; }
     Awaited<Outcome<SprintPage>> active(std::string, Call) override { co_return SprintPage{}; }
 };
 
@@ -34,6 +35,9 @@ class NoCluster final : public CronJobs {
 public:
     Awaited<kube::GetOutcome> get(std::string, Call) override { co_return kube::Absent{}; }
     Awaited<kube::ListOutcome> list(std::string, Call) override { co_return kube::Listed{}; }
+    Awaited<kube::PageOutcome> page(std::string, std::string, Call) override {
+        co_return kube::ListedPage{};
+    }
     Awaited<kube::CreateOutcome> create(boost::json::object, Call) override {
         co_return kube::AlreadyExists{};
     }
@@ -51,6 +55,9 @@ public:
         co_return std::nullopt;
     }
     Awaited<Result<void>> record(DecisionEntry) override { co_return fail(code_, "no answer"); }
+    Awaited<Result<std::vector<DecisionId>>> unrecorded(std::vector<DecisionId>) override {
+        co_return std::vector<DecisionId>{};
+    }
     Awaited<Result<std::optional<KeptAnswer>>> kept(IdempotencyKey) override {
         co_return std::nullopt;
     }
@@ -63,6 +70,16 @@ private:
     ErrorCode code_;
 };
 
+class NoIntents final : public IntentStore {
+public:
+    Awaited<Result<void>> open(Undertaking) override { co_return Result<void>{}; }
+    Awaited<Result<std::vector<Undertaking>>> all_open(std::optional<ProjectId>,
+                                                       std::size_t) override {
+        co_return std::vector<Undertaking>{};
+    }
+    Awaited<Result<void>> close(DecisionId) override { co_return Result<void>{}; }
+};
+
 Failure failure_of_a_commit_that(ErrorCode code) {
     const rt::SystemClock clock;
     const auto random = rt::make_seeded_random(1);
@@ -71,7 +88,11 @@ Failure failure_of_a_commit_that(ErrorCode code) {
     FailingStore store(code);
     CronJobKeeper keeper(cluster, {});
     ProjectAnalyzer analyzer(world, world, world, keeper, store, clock);
-    Orchestrator orchestrator(analyzer, world, keeper, store, "s", clock, *random);
+    NoIntents intents;
+    Performer performer(world, keeper);
+    Recorder recorder(store, "s");
+    Settler settler(analyzer, world, cluster, performer, recorder, store, intents, clock);
+    Orchestrator orchestrator(analyzer, performer, recorder, settler, intents, clock, *random);
     const Call call{.deadline = rt::Deadline::after(clock, 5s)};
     return await(orchestrator.orchestrate({.project = ProjectId("P")}, {}, call)).error();
 }

@@ -12,6 +12,7 @@
 #include "libs/kube/outcome.hpp"
 #include "services/orchestrator/app/call.hpp"
 #include "services/orchestrator/core/decide.hpp"
+#include "services/orchestrator/core/record.hpp"
 #include "services/orchestrator/core/snapshot.hpp"
 
 namespace dsm::orchestrator {
@@ -53,6 +54,8 @@ public:
     virtual Awaited<Outcome<std::vector<Sprint>>> of_project(ProjectId id, Call call) = 0;
     /// Not idempotent: a Failure with `maybe_done` may have started it.
     virtual Awaited<Outcome<StartedSprint>> start(ProjectId id, CreateSprint plan, Call call) = 0;
+    /// How many tasks a sprint has, open or closed.
+    virtual Awaited<Outcome<std::int64_t>> task_count(SprintId id, Call call) = 0;
     /// Active sprints of every project; for imports only.
     virtual Awaited<Outcome<SprintPage>> active(std::string after, Call call) = 0;
 };
@@ -63,6 +66,9 @@ public:
     virtual ~CronJobs() = default;
     virtual Awaited<kube::GetOutcome> get(std::string name, Call call) = 0;
     virtual Awaited<kube::ListOutcome> list(std::string label_selector, Call call) = 0;
+    /// The page after `next`; empty: the first one. For looking at all of them, a few at a time.
+    virtual Awaited<kube::PageOutcome> page(std::string label_selector, std::string next,
+                                            Call call) = 0;
     virtual Awaited<kube::CreateOutcome> create(boost::json::object object, Call call) = 0;
     /// Only the object with this uid.
     virtual Awaited<kube::DeleteOutcome> remove(std::string name, std::string uid, Call call) = 0;
@@ -105,6 +111,7 @@ struct DecisionEntry {
     std::optional<std::string> schedule_to_remember;
     std::vector<IdempotencyKey> keys;
     Answer answer;
+    bool settles_intent = false;  ///< an intent of this id was open, and is not any more
 };
 
 class DecisionStore {
@@ -114,11 +121,39 @@ public:
     virtual Awaited<Result<std::optional<ProjectSettings>>> settings(ProjectId id) = 0;
     /// Returns after the commit; the announcements are delivered from then on.
     virtual Awaited<Result<void>> record(DecisionEntry entry) = 0;
+    /// Those of `ids` of which there is no decision.
+    virtual Awaited<Result<std::vector<DecisionId>>> unrecorded(std::vector<DecisionId> ids) = 0;
     /// Of the last 24 h.
     virtual Awaited<Result<std::optional<KeptAnswer>>> kept(IdempotencyKey key) = 0;
     /// Documents, newest first; of every project without `project`.
     virtual Awaited<Result<std::vector<boost::json::object>>> recent(
         std::optional<ProjectId> project, std::size_t limit) = 0;
+};
+
+enum class Explain { kNo, kYes };
+
+/// A decision on its way: what it rests on, its ids, and who asked for it.
+struct Undertaking {
+    Snapshot snapshot;
+    Stamp stamp;
+    telemetry::TraceContext trace;
+    Explain explain = Explain::kNo;
+    std::vector<IdempotencyKey> keys;
+    bool intended = false;  ///< it stands in the IntentStore
+};
+
+/// Undertakings written down before an act that a kill could leave half done. Recording the
+/// decision ends its intent in the same transaction.
+class IntentStore {
+public:
+    virtual ~IntentStore() = default;
+    /// Returns after the commit. kUnknown: it may be there all the same.
+    virtual Awaited<Result<void>> open(Undertaking undertaking) = 0;
+    /// Oldest first, at most `limit`; of every project without `project`.
+    virtual Awaited<Result<std::vector<Undertaking>>> all_open(std::optional<ProjectId> project,
+                                                               std::size_t limit) = 0;
+    /// Nothing of it happened. Idempotent.
+    virtual Awaited<Result<void>> close(DecisionId id) = 0;
 };
 
 }  // namespace dsm::orchestrator

@@ -174,6 +174,7 @@ json::object cronjob_object(const CronJobTemplate& common, const CronJobRequest&
     annotate("project-id", request.project.str());
     annotate("sprint-id", request.sprint.str());
     if (request.decision) annotate("decision-id", request.decision->str());
+    if (!request.imprint.empty()) annotate("decision", request.imprint);
     annotate("spec-hash", sha256_hex(json::serialize(spec)));
 
     return {{"apiVersion", "batch/v1"},

@@ -26,6 +26,7 @@ struct CronJobRequest {
     std::string schedule;
     std::optional<std::string> time_zone;
     std::optional<DecisionId> decision;  ///< nullopt: made by an import, so nobody decided it
+    std::string imprint;                 ///< what its record is made from if that is lost
 };
 
 /// The whole object, exactly as contract section 8 says. The same request gives the same bytes.

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "libs/base/digest.hpp"
 #include "services/orchestrator/core/reasons.hpp"
 
 namespace dsm::orchestrator {
@@ -92,6 +93,13 @@ Performed Performed::nothing_of(Decision decision) {
     performed.sprint_name = std::move(decision.sprint_name);
     performed.active_sprint = std::move(decision.active_sprint);
     return performed;
+}
+
+Stamp Stamp::of(DecisionId decision, std::string correlation, Instant at) {
+    Stamp stamp{.decision_id = decision, .correlation_id = std::move(correlation), .at = at};
+    stamp.event_id = uuid_of(decision.str() + "/event");
+    stamp.task_id = uuid_of(decision.str() + "/task");
+    return stamp;
 }
 
 std::optional<SprintId> Performed::sprint() const {

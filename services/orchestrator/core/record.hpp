@@ -27,6 +27,7 @@ struct Performed {
     std::vector<std::string> actions_taken;
     std::optional<std::string> cronjob_name;  ///< only of a CronJob that this decision created
     std::optional<SprintId> created_sprint;
+    std::int64_t assigned_tasks = 0;  ///< to the created sprint, as sprint-service said
 
     /// A plan of which nothing was done yet.
     static Performed nothing_of(Decision decision);
@@ -35,13 +36,16 @@ struct Performed {
     std::optional<SprintId> sprint() const;
 };
 
-/// The ids and the time of one record.
+/// The ids and the time of one record. Event and task follow from the decision, so that a record
+/// made again is the same one.
 struct Stamp {
     DecisionId decision_id;
     std::string event_id;
     std::string task_id;  ///< a UUID
     std::string correlation_id;
-    Instant at;
+    Instant at;  ///< when it was decided
+
+    static Stamp of(DecisionId decision, std::string correlation, Instant at);
 };
 
 /// The body of the 200, exactly the contract's keys. The inputs it shows must be known.

@@ -55,6 +55,7 @@ struct CronJobState {
     bool managed = false;                       ///< carries our label
     bool suspended = false;                     ///< by somebody: we never create one so
     std::vector<std::string> different_fields;  ///< paths: "spec.schedule"
+    DecisionId decision;                        ///< that made it; empty when nobody's did
 
     bool operator==(const CronJobState&) const = default;
 };

@@ -5,7 +5,13 @@
 namespace dsm::orchestrator {
 
 http::Response reply_of(const Failure& failure) {
-    if (!failure.circuit_open) return http::error(failure.status, failure.detail);
+    if (!failure.circuit_open) {
+        auto plain = http::error(failure.status, failure.detail);
+        if (failure.retry_after) {
+            plain.headers.set("Retry-After", std::to_string(failure.retry_after->count()));
+        }
+        return plain;
+    }
     const auto seconds = failure.circuit_open->count();
     auto response =
         http::Response::json(failure.status, {{"detail", failure.detail},

@@ -1,0 +1,23 @@
+// Open intents, in the orchestrator's database.
+#pragma once
+
+#include "libs/sql/database.hpp"
+#include "services/orchestrator/app/ports.hpp"
+
+namespace dsm::orchestrator {
+
+class SqlIntentStore final : public IntentStore {
+public:
+    /// `database` is filled before the first call.
+    explicit SqlIntentStore(std::unique_ptr<sql::Database>& database) : database_(database) {}
+
+    Awaited<Result<void>> open(Undertaking undertaking) override;
+    Awaited<Result<std::vector<Undertaking>>> all_open(std::optional<ProjectId> project,
+                                                       std::size_t limit) override;
+    Awaited<Result<void>> close(DecisionId id) override;
+
+private:
+    std::unique_ptr<sql::Database>& database_;
+};
+
+}  // namespace dsm::orchestrator

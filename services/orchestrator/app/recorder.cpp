@@ -1,0 +1,84 @@
+#include "services/orchestrator/app/recorder.hpp"
+
+#include <fmt/ranges.h>
+
+#include <boost/json/serialize.hpp>
+
+namespace dsm::orchestrator {
+namespace asio = boost::asio;
+namespace json = boost::json;
+
+Answer Recorder::answer_to(const Undertaking& undertaking, const Performed& performed,
+                           Explain explain) {
+    const DecisionId& id = undertaking.stamp.decision_id;
+    json::object body = answer_body(undertaking.snapshot, performed);
+    if (explain == Explain::kYes) {
+        body["explanation"] = explanation(undertaking.snapshot, performed, id);
+    }
+    return {json::serialize(body), id};
+}
+
+asio::awaitable<Outcome<Answer>> Recorder::record(Undertaking undertaking, Performed performed) {
+    const Answer answer = answer_to(undertaking, performed, undertaking.explain);
+    DecisionEntry entry =
+        entry_of(undertaking.snapshot, performed, undertaking.stamp, undertaking.trace);
+    entry.keys = std::move(undertaking.keys);
+    entry.answer = answer;
+    entry.settles_intent = undertaking.intended;
+    const auto recorded = co_await store_.record(std::move(entry));
+    if (recorded) co_return answer;
+    const auto& done = performed.actions_taken;
+    const bool unsure = recorded.error().code == ErrorCode::kUnknown;
+    co_return failed(503,
+                     fmt::format("The decision {} recorded. Done: {}.",
+                                 unsure ? "may not have been" : "could not be",
+                                 done.empty() ? "nothing" : fmt::to_string(fmt::join(done, ", "))));
+}
+
+asio::awaitable<Outcome<std::optional<Answer>>> Recorder::kept(std::vector<IdempotencyKey> keys) {
+    for (const IdempotencyKey& key : keys) {
+        auto found = co_await store_.kept(key);
+        if (!found) co_return failed(503, "The orchestrator's database does not answer.");
+        if (*found && (*found)->body_digest == key.body_digest) co_return (*found)->answer;
+    }
+    co_return std::nullopt;
+}
+
+asio::awaitable<Result<void>> Recorder::record_lost(LostDecision lost) {
+    DecisionEntry entry =
+        entry_of(lost.snapshot, lost.performed, lost.stamp,
+                 {.correlation_id = lost.stamp.correlation_id, .traceparent = lost.traceparent});
+    entry.document["made_from"] = "cronjob";
+    co_return co_await store_.record(std::move(entry));
+}
+
+DecisionEntry Recorder::entry_of(const Snapshot& snapshot, const Performed& performed,
+                                 const Stamp& stamp, telemetry::TraceContext trace) const {
+    const json::object record = decision_record(snapshot, performed, stamp);
+    const json::object audit = decision_audit(record, snapshot, performed, stamp);
+    const std::string type = "ORCHESTRATION_DECISION";
+    const std::string told = json::serialize(record);
+
+    DecisionEntry entry{.id = stamp.decision_id, .project = snapshot.project_id, .at = stamp.at};
+    entry.announcements = {{"stream:" + stream_name_, stamp.event_id, type, told},
+                           {"chronicle:/v1/notes/daily_scrum_report", stamp.event_id, type, told},
+                           {"chronicle:/v1/notes/decision_audit", stamp.decision_id.str(), type,
+                            json::serialize(audit)}};
+    entry.trace = std::move(trace);
+    // A CronJob that may have been made counts: if it is there, it has this schedule, and should
+    // not be told to differ from an older one.
+    const bool may_exist = performed.cronjob_name || performed.reason == Reason::kCreateUnknown;
+    if (may_exist && snapshot.options.schedule) {
+        entry.schedule_to_remember = snapshot.options.schedule;
+    }
+    entry.document = explanation(snapshot, performed, stamp.decision_id);
+    entry.document["project_id"] = snapshot.project_id.str();
+    entry.document["decided_at"] = format_rfc3339(stamp.at);
+    entry.document["reasoning"] = performed.reasoning;
+    entry.document["warnings"] = json::array(performed.warnings.begin(), performed.warnings.end());
+    entry.document["actions_taken"] =
+        json::array(performed.actions_taken.begin(), performed.actions_taken.end());
+    return entry;
+}
+
+}  // namespace dsm::orchestrator

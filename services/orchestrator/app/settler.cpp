@@ -1,0 +1,165 @@
+#include "services/orchestrator/app/settler.hpp"
+
+#include "libs/failpoint/failpoint.hpp"
+#include "libs/telemetry/log.hpp"
+#include "services/orchestrator/core/naming.hpp"
+
+namespace dsm::orchestrator {
+namespace asio = boost::asio;
+namespace {
+
+constexpr const char* kService = "project-orchestrator";
+constexpr std::size_t kIntentsAtOnce = 100;
+constexpr std::size_t kRemembered = 10'000;
+constexpr std::chrono::seconds kAskAgain{2};
+constexpr const char* kNoDatabase = "The orchestrator's database does not answer.";
+
+const failpoint::Point kSettling("settle.begun");
+const failpoint::Point kFoundLost("settle.record_is_lost");
+
+void log(std::string_view event, const Undertaking& undertaking, std::string_view how) {
+    telemetry::log(telemetry::Level::kInfo, kService, event,
+                   {{"decision_id", undertaking.stamp.decision_id.str()},
+                    {"project_id", undertaking.snapshot.project_id.str()},
+                    {"how", how},
+                    {"correlation_id", undertaking.trace.correlation_id}});
+}
+
+}  // namespace
+
+Settler::Settler(ProjectAnalyzer& analyzer, SprintDirectory& sprints, CronJobs& cronjobs,
+                 Performer& performer, Recorder& recorder, DecisionStore& decisions,
+                 IntentStore& intents, const rt::Clock& clock)
+    : analyzer_(analyzer),
+      sprints_(sprints),
+      cronjobs_(cronjobs),
+      performer_(performer),
+      recorder_(recorder),
+      decisions_(decisions),
+      intents_(intents),
+      clock_(clock) {}
+
+asio::awaitable<Outcome<Settled>> Settler::settle(Undertaking undertaking, Call call) {
+    kSettling.hit();
+    const Snapshot& intended = undertaking.snapshot;
+    const auto now = co_await analyzer_.analyze(intended.project_id, intended.options, call);
+    if (!now) co_return std::unexpected(now.error());
+    const auto settlement = dsm::orchestrator::settle(intended, undertaking.stamp.decision_id, *now,
+                                                      clock_.wall() - undertaking.stamp.at);
+    if (const auto* wait = std::get_if<Wait>(&settlement)) co_return failed(503, wait->why);
+    if (const auto* closed = std::get_if<Close>(&settlement)) {
+        co_return co_await close(std::move(undertaking), closed->why);
+    }
+    if (const auto* adopted = std::get_if<Adopt>(&settlement)) {
+        co_return co_await adopt(std::move(undertaking), *adopted, call);
+    }
+    co_return co_await repeat(std::move(undertaking), call);
+}
+
+asio::awaitable<Outcome<Settled>> Settler::adopt(Undertaking undertaking, Adopt adopted,
+                                                 Call call) {
+    log("intent_finished", undertaking, "what was begun is completed");
+    Performed begun = Performed::nothing_of(decide(undertaking.snapshot));
+    if (adopted.sprint) {
+        const auto tasks = co_await sprints_.task_count(*adopted.sprint, call);
+        if (!tasks) co_return std::unexpected(tasks.error());
+        Performer::note_sprint(begun, {.id = *adopted.sprint, .assigned_tasks = *tasks});
+    }
+    if (!adopted.active) {
+        std::erase_if(begun.base.actions, [](const Action& action) {
+            return std::holds_alternative<CreateCronJob>(action);
+        });
+        begun.cronjob_created = false;
+    }
+    auto performed = co_await performer_.perform(undertaking, std::move(begun), call);
+    if (!performed) co_return std::unexpected(performed.error());
+    auto answer = co_await recorder_.record(std::move(undertaking), std::move(*performed));
+    if (!answer) co_return std::unexpected(answer.error());
+    co_return Settled(Finished{std::move(*answer)});
+}
+
+asio::awaitable<Outcome<Settled>> Settler::repeat(Undertaking undertaking, Call call) {
+    log("intent_finished", undertaking, "nothing of it had happened; it is done now");
+    Performed begun = Performed::nothing_of(decide(undertaking.snapshot));
+    auto performed = co_await performer_.perform(undertaking, std::move(begun), call);
+    if (!performed) co_return std::unexpected(performed.error());
+    auto answer = co_await recorder_.record(std::move(undertaking), std::move(*performed));
+    if (!answer) co_return std::unexpected(answer.error());
+    co_return Settled(Finished{std::move(*answer)});
+}
+
+asio::awaitable<Outcome<Settled>> Settler::close(Undertaking undertaking, std::string why) {
+    log("intent_closed", undertaking, why);
+    const auto closed = co_await intents_.close(undertaking.stamp.decision_id);
+    if (!closed) co_return failed(503, kNoDatabase);
+    co_return Settled(Closed{});
+}
+
+asio::awaitable<Outcome<void>> Settler::settle_project(ProjectId project, Call call) {
+    auto open = co_await intents_.all_open(project, kIntentsAtOnce);
+    if (!open) co_return failed(503, kNoDatabase);
+    for (Undertaking& undertaking : *open) {
+        const std::string id = undertaking.stamp.decision_id.str();
+        const auto settled = co_await settle(std::move(undertaking), call);
+        if (settled) continue;
+        Failure failure{
+            .status = 503,
+            .detail = fmt::format("Project {} waits: decision {} was begun and can neither be "
+                                  "finished nor closed yet: {}",
+                                  project.str(), id, settled.error().detail)};
+        failure.retry_after = kAskAgain;
+        co_return std::unexpected(std::move(failure));
+    }
+    co_return Outcome<void>{};
+}
+
+void Settler::remember(const DecisionId& recorded) {
+    if (recorded_.size() >= kRemembered) recorded_.clear();
+    recorded_.insert(recorded);
+}
+
+asio::awaitable<Outcome<void>> Settler::record_lost(Snapshot snapshot, Call call) {
+    const auto* cronjob = value_of(snapshot.cronjob);
+    if (!cronjob || cronjob->decision.empty()) co_return Outcome<void>{};
+    if (recorded_.contains(cronjob->decision)) co_return Outcome<void>{};
+    const auto unrecorded = co_await decisions_.unrecorded({cronjob->decision});
+    if (!unrecorded) co_return failed(503, kNoDatabase);
+    if (unrecorded->empty()) {
+        remember(cronjob->decision);
+        co_return Outcome<void>{};
+    }
+    co_return co_await record_lost(snapshot.project_id, std::move(call));
+}
+
+asio::awaitable<Outcome<void>> Settler::record_lost(ProjectId project, Call call) {
+    const std::string selector =
+        "app.kubernetes.io/managed-by=dsm,project=" + label_value(project.str());
+    const auto outcome = co_await cronjobs_.list(selector, call);
+    const auto* listed = std::get_if<kube::Listed>(&outcome);
+    if (!listed) co_return failed(503, "The project's CronJobs could not be listed.");
+    std::vector<LostDecision> found;
+    std::vector<DecisionId> ids;
+    for (const auto& object : listed->items) {
+        auto lost = lost_decision(object);
+        if (!lost || lost->snapshot.project_id != project) continue;
+        ids.push_back(lost->stamp.decision_id);
+        found.push_back(std::move(*lost));
+    }
+    const auto unrecorded = co_await decisions_.unrecorded(std::move(ids));
+    if (!unrecorded) co_return failed(503, kNoDatabase);
+    std::ranges::sort(found, {}, [](const LostDecision& lost) { return lost.stamp.at; });
+    for (LostDecision& lost : found) {
+        const DecisionId id = lost.stamp.decision_id;
+        if (std::ranges::find(*unrecorded, id) == unrecorded->end()) continue;
+        kFoundLost.hit();
+        const auto recorded = co_await recorder_.record_lost(std::move(lost));
+        // Somebody else made it meanwhile: then it is made.
+        const bool made = recorded || recorded.error().code == ErrorCode::kConflict;
+        if (!made) co_return failed(503, kNoDatabase);
+        telemetry::log(telemetry::Level::kInfo, kService, "record_made_from_object",
+                       {{"decision_id", id.str()}, {"project_id", project.str()}});
+    }
+    co_return Outcome<void>{};
+}
+
+}  // namespace dsm::orchestrator
