@@ -91,6 +91,8 @@ function(dsm_unit_tests)
   target_compile_definitions(dsm_${ARG_NAME}_test PRIVATE DSM_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   if("unit" IN_LIST ARG_LABELS)
     add_dependencies(unit_tests dsm_${ARG_NAME}_test)
+    # The list from which deploy/images/unit-test-root takes what goes into the unit-test image.
+    file(GENERATE OUTPUT "${CMAKE_BINARY_DIR}/unit_tests/${ARG_NAME}" CONTENT "$<TARGET_FILE:dsm_${ARG_NAME}_test>\n")
   endif()
   gtest_discover_tests(dsm_${ARG_NAME}_test DISCOVERY_MODE PRE_TEST
     PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 300)
