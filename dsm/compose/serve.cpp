@@ -79,7 +79,7 @@ ExitCode run_serve(const ServeOptions& options) {
     if (auto made = make_data_dir(settings); !made) return failed(made.error());
     auto factory = factory_of(options);
     if (!factory) return failed(factory.error());
-    const rt::SystemClock clock;
+    const rt::SystemClock clock(settings.clock_offset);
     const auto random = rt::make_system_random();
     auto events =
         open_streams(stream_place(settings, settings.data), settings.redis_password, clock);

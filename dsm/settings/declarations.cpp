@@ -87,6 +87,10 @@ constexpr std::array kDeclarations = {
     Declaration{"SIMULATED_PROGRESS", "--simulated-progress", "false", "",
                 "For demonstrations: a daily scrum makes up the progress it reports.", kServers,
                 on_off<&S::simulated_progress>},
+    Declaration{"CLOCK_OFFSET_S", "--clock-offset-s", "0", "s",
+                "For demonstrations: how far the service's clock is ahead of the machine's, or "
+                "behind it when negative; give every service the same.",
+                kServe, seconds<&S::clock_offset, -4'000'000'000, 4'000'000'000>},
 };
 
 }  // namespace

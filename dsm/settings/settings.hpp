@@ -54,6 +54,7 @@ struct Settings {
     telemetry::Level log_level = telemetry::Level::kInfo;
     std::chrono::milliseconds call_timeout{0};
     bool simulated_progress = false;
+    std::chrono::seconds clock_offset{0};  ///< of `dsm serve`
 };
 
 /// Who reads a setting; a declaration may name several.

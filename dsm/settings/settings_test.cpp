@@ -61,6 +61,8 @@ TEST(Settings, RefusesWhatIsNotOfItsKind) {
         {.name = "ALLOWED_HOSTS", .text = "a.example, b c"},
         {.name = "CALL_TIMEOUT_MS", .text = "5s"},
         {.name = "SIMULATED_PROGRESS", .text = "maybe"},
+        {.name = "CLOCK_OFFSET_S", .text = "1h"},
+        {.name = "CLOCK_OFFSET_S", .text = "99999999999"},
         {.name = "DSM_LISTEN", .text = "80"},
         {.name = "DSM_LISTEN", .text = "::1:80"},
     };

@@ -83,6 +83,17 @@ Complaint milliseconds(std::string_view text, Settings& into) {
     return std::nullopt;
 }
 
+template <auto Member, std::int64_t Min, std::int64_t Max>
+Complaint seconds(std::string_view text, Settings& into) {
+    std::int64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc{} || end != text.data() + text.size() || value < Min || value > Max) {
+        return "must be seconds from " + std::to_string(Min) + " to " + std::to_string(Max);
+    }
+    into.*Member = std::chrono::seconds(value);
+    return std::nullopt;
+}
+
 template <auto Member>
 Complaint dns_label(std::string_view text, Settings& into) {
     if (!is_dns_label(text)) {

@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "libs/rt/clock.hpp"
+#include "libs/testing/free_port.hpp"
 #include "tests/up/running_system.hpp"
 
 namespace dsm::testing {
@@ -156,6 +157,41 @@ TEST(UpLife, LoadsTheSampleOnceWithAProjectForEachPath) {
         EXPECT_EQ(json::parse(answer.out).at("actions_taken"), json::parse(row.actions))
             << row.project;
     }
+}
+
+TEST(UpLife, TakesTheSampleWhileItRunsAndASecondTimeChangesNothing) {
+    RunningSystem system;
+    ASSERT_TRUE(system.start()) << system.log();
+
+    const auto first = system.run({"import", "--sample"});
+    const auto second = system.run({"import", "--sample"});
+
+    EXPECT_EQ(first.exit_code, 0) << first.err;
+    EXPECT_EQ(second.exit_code, 0) << second.err;
+    EXPECT_NE(second.out.find("): 0 new, "), std::string::npos) << second.out;
+    EXPECT_EQ(
+        json::parse(system.run({"orchestrate", "TEST-001", "--json"}).out).at("actions_taken"),
+        json::array());
+}
+
+TEST(Serve, MovesItsClockByTheOffsetThatItWasGiven) {
+    TemporaryFolder folder;
+    const auto port = free_port();
+    const BackgroundProcess service(
+        {dsm_binary(), "serve", "project", "--data", folder.file("data"), "--listen",
+         fmt::format("127.0.0.1:{}", port), "--clock-offset-s", "-1000000000"},
+        clean(), folder.path());
+    const WireClient wire(port);
+    const rt::SystemClock moved(std::chrono::seconds(-1'000'000'000));
+    const auto before = moved.wall() - std::chrono::seconds(1);
+    ASSERT_TRUE(eventually([&] { return wire.get("/health").status == 200; })) << service.err();
+
+    const auto timestamp = wire.get("/health/ready").json().at("timestamp");
+
+    const auto told = parse_rfc3339(timestamp.as_string());
+    ASSERT_TRUE(told.has_value());
+    EXPECT_GE(*told, before);
+    EXPECT_LE(*told, moved.wall());
 }
 
 TEST(UpLife, ExportsWhatAnotherSystemImports) {

@@ -50,7 +50,8 @@ TEST(UpRefusals, AnswerWrongUsageWith2) {
         {{"orchestrate", "P", "--max-tasks", "1001"}, "--max-tasks"},
         {{"serve", "kitchen"}, "name project, backlog, sprint, chronicle or orchestrator"},
         {{"serve", "0"}, "there is no service 0"},
-        {{"import"}, "file"},
+        {{"import"}, "name a workspace file, or give --sample"},
+        {{"import", "a.json", "--sample"}, "--sample"},
     };
     for (const auto& row : table) {
         const auto finished = dsm(row.arguments);
