@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "libs/failpoint/failpoint.hpp"
 #include "libs/outbox/outbox.hpp"
 #include "libs/outbox/outbox_store.hpp"
 #include "libs/outbox/stream_delivery.hpp"
@@ -18,6 +19,10 @@ namespace {
 
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
+
+const failpoint::Point kDelivered("outbox.delivered");
+const failpoint::Point kBeforeMark("outbox.mark.before");
+const failpoint::Point kMarked("outbox.mark.after");
 
 constexpr auto kGatherFor = 100ms;
 constexpr auto kLookEvery = 1s;
@@ -164,6 +169,7 @@ asio::awaitable<bool> Relay::State::deliver_batch(std::string name, Destination&
         const bool stopping = co_await is_cancelled();
         if (stopping) break;
         const auto delivery = co_await deliver(row);
+        kDelivered.hit(name);
         if (delivery == Delivery::kRetry) {
             progress.refused.push_back(row.id);
             break;
@@ -176,10 +182,12 @@ asio::awaitable<bool> Relay::State::deliver_batch(std::string name, Destination&
         telemetry::log(telemetry::Level::kError, settings.service, "outbox_parked",
                        {{"destination", name}, {"event_id", row.message.event_id}});
     }
+    kBeforeMark.hit(name);
     auto recorded = co_await database.write([&](soci::session& session) -> Result<void> {
         record(session, progress, machine.wall());
         return {};
     });
+    kMarked.hit(name);
     metrics.count("dsm_outbox_delivered_total", {{"destination", name}},
                   static_cast<double>(progress.delivered.size()));
     metrics.count("dsm_outbox_parked_total", {{"destination", name}},

@@ -4,6 +4,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <exception>
 
+#include "libs/failpoint/failpoint.hpp"
 #include "libs/rt/backoff.hpp"
 #include "libs/rt/task_scope.hpp"
 #include "libs/telemetry/log.hpp"
@@ -14,6 +15,9 @@ namespace {
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
 using telemetry::Level;
+
+const failpoint::Point kHandled("consumer.handled");
+const failpoint::Point kAcknowledged("consumer.acknowledged");
 
 constexpr auto kCallLimit = 5s;
 constexpr auto kWait = 1s;
@@ -120,7 +124,9 @@ private:
             if (*handled == Handled::kDone) {
                 handler_backoff_.reset();
                 count("done");
+                kHandled.hit(settings_.group);
                 auto done = co_await acknowledge(entry.id);
+                kAcknowledged.hit(settings_.group);
                 co_return done;
             }
             count("retry");

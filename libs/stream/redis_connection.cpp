@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+#include "libs/failpoint/failpoint.hpp"
+
 namespace dsm::stream {
 namespace {
 
@@ -19,10 +21,21 @@ timeval to_timeval(milliseconds duration) {
     return {.tv_sec = ms / 1000, .tv_usec = (ms % 1000) * 1000};
 }
 
+const failpoint::Point kBefore("redis.before");
+const failpoint::Point kSent("redis.sent");
+const failpoint::Point kAnswered("redis.answered");
+
 /// An idle connection has nothing to say: anything readable on it is its end.
 bool is_open(const redisContext& context) {
     pollfd descriptor{.fd = context.fd, .events = POLLIN, .revents = 0};
     return poll(&descriptor, 1, 0) == 0;
+}
+
+/// Sends what was appended; reading the reply does it too.
+void flush(redisContext& context) {
+    int done = 0;
+    while (done == 0 && redisBufferWrite(&context, &done) == REDIS_OK) {
+    }
 }
 
 ReplyPtr call(redisContext& context, const Command& command) {
@@ -32,8 +45,15 @@ ReplyPtr call(redisContext& context, const Command& command) {
         words.push_back(word.data());
         lengths.push_back(word.size());
     }
-    return ReplyPtr(static_cast<redisReply*>(
-        redisCommandArgv(&context, static_cast<int>(words.size()), words.data(), lengths.data())));
+    const std::string& verb = command.front();
+    if (kBefore.hit(verb) != failpoint::Effect::kNone) return nullptr;
+    redisAppendCommandArgv(&context, static_cast<int>(words.size()), words.data(), lengths.data());
+    if (kSent.armed(verb)) flush(context);
+    if (kSent.hit(verb) != failpoint::Effect::kNone) return nullptr;
+    void* reply = nullptr;
+    if (redisGetReply(&context, &reply) != REDIS_OK) return nullptr;
+    ReplyPtr answer(static_cast<redisReply*>(reply));
+    return kAnswered.hit(verb) == failpoint::Effect::kNone ? std::move(answer) : nullptr;
 }
 
 bool is_error(const ReplyPtr& reply) {

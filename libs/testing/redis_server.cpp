@@ -3,6 +3,7 @@
 
 #include <boost/asio/connect.hpp>
 #include <boost/asio/read.hpp>
+#include <boost/asio/read_until.hpp>
 #include <boost/asio/write.hpp>
 #include <csignal>
 #include <stdexcept>
@@ -51,6 +52,23 @@ void RedisServer::resume() const {
 
 stream::RedisSettings RedisServer::settings() const {
     return {.port = port_, .password = password_};
+}
+
+std::string RedisServer::command(const std::string& line) const {
+    boost::system::error_code error;
+    asio::io_context loop;
+    asio::ip::tcp::socket socket(loop);
+    socket.connect({asio::ip::address_v4::loopback(), port_}, error);
+    const auto ask = [&](const std::string& text) {
+        asio::write(socket, asio::buffer(text + "\r\n"), error);
+        std::string answer;
+        asio::read_until(socket, asio::dynamic_buffer(answer), "\r\n", error);
+        return answer.substr(0, answer.find('\r'));
+    };
+    if (!error && !password_.empty()) ask("AUTH " + password_);
+    const std::string answer = error ? std::string() : ask(line);
+    if (error) throw std::runtime_error("redis-server: " + error.message());
+    return answer;
 }
 
 bool RedisServer::answers() const {

@@ -27,6 +27,8 @@ public:
     void kill();
     /// Starts it again, empty, on the same port.
     void start();
+    /// Sends one inline command ("FLUSHALL"), logged in; the first line of the answer.
+    std::string command(const std::string& line) const;
     /// SIGSTOP: connections are accepted, and nothing is answered.
     void pause() const;
     void resume() const;

@@ -20,8 +20,13 @@ const std::vector<BannedCall>& banned_calls() {
     static const std::vector<std::string_view> kThreads = {
         "libs/rt/",     "libs/service/", "libs/testing/",   "libs/sql/",
         "libs/stream/", "dsm/",          "cluster/service", "bench/"};
-    static const std::vector<std::string_view> kOutput = {
-        "dsm/", "tools/", "bench/", "libs/testing/", "libs/rt/", "libs/failpoint/"};
+    static const std::vector<std::string_view> kOutput = {"dsm/",
+                                                          "tools/",
+                                                          "bench/",
+                                                          "libs/testing/",
+                                                          "libs/rt/",
+                                                          "libs/failpoint/",
+                                                          "tests/chaos/campaign"};
     // A Job's process inherits a few variables of ours, which are nobody's settings.
     static const std::vector<std::string_view> kSettings = {
         "dsm/",       "libs/testing/",           "bench/", "libs/failpoint/",

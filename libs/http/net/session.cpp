@@ -178,11 +178,10 @@ asio::awaitable<bool> Session::reply(const RequestHead& head, const telemetry::T
                                           std::move(response));
     }
     if (kBeforeReply.hit(response.route) == failpoint::Effect::kError) co_return false;
-    if (kHalfReply.armed(response.route)) {
-        co_await transport_.write(std::string_view(text).substr(0, text.size() / 2));
-        kHalfReply.hit(response.route);
-        co_return false;
-    }
+    const bool half = kHalfReply.armed(response.route);
+    if (half) co_await transport_.write(std::string_view(text).substr(0, text.size() / 2));
+    kHalfReply.hit(response.route);
+    if (half) co_return false;
     const Transferred sent =
         co_await transport_.write(text, without_body ? std::string_view() : response.body);
     if (sent.error) co_return false;

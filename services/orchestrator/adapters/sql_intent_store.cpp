@@ -10,12 +10,23 @@ Awaited<Result<void>> SqlIntentStore::open(Undertaking undertaking) {
     const std::string id = undertaking.stamp.decision_id.str();
     const std::string project = undertaking.snapshot.project_id.str();
     const std::string document = intent_document(undertaking);
-    co_return co_await database_->write([&](soci::session& session) -> Result<void> {
+    const auto written = co_await database_->write([&](soci::session& session) -> Result<void> {
         session << "INSERT INTO intents (decision_id, project_id, document)"
                    " VALUES (:id, :project, :document)",
             soci::use(id), soci::use(project), soci::use(document);
         return {};
     });
+    if (written || written.error().code != ErrorCode::kUnknown) co_return written;
+    // The answer to the commit was lost; what became of it can be read.
+    int found = 0;
+    const auto read = co_await database_->read([&](soci::session& session) -> Result<void> {
+        session << "SELECT COUNT(*) FROM intents WHERE decision_id = :id", soci::use(id),
+            soci::into(found);
+        return {};
+    });
+    if (!read) co_return written;
+    if (found == 0) co_return fail(ErrorCode::kUnavailable, written.error().message);
+    co_return Result<void>{};
 }
 
 Awaited<Result<std::vector<Undertaking>>> SqlIntentStore::all_open(std::optional<ProjectId> project,

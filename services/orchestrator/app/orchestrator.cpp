@@ -42,6 +42,18 @@ bool needs_intent(const Decision& decision, const std::vector<IdempotencyKey>& k
     return starts_sprint || (!decision.actions.empty() && !keys.empty());
 }
 
+/// An intent that may have been written down is carried out later, so the client hears of it.
+Failure not_begun(const Undertaking& undertaking, ErrorCode code) {
+    Failure failure{.status = 503, .detail = "The decision could not be begun. Done: nothing."};
+    if (code != ErrorCode::kUnknown) return failure;
+    failure.detail = fmt::format(
+        "Decision {} may have been begun; that is settled before anything else is done for this "
+        "project. Done: nothing yet.",
+        undertaking.stamp.decision_id.str());
+    failure.retry_after = std::chrono::seconds(2);
+    return failure;
+}
+
 }  // namespace
 
 Orchestrator::Orchestrator(ProjectAnalyzer& analyzer, Performer& performer, Recorder& recorder,
@@ -119,9 +131,7 @@ asio::awaitable<Outcome<Answer>> Orchestrator::act(Undertaking undertaking, std:
     if (needs_intent(plan.base, undertaking.keys)) {
         undertaking.intended = true;
         const auto opened = co_await intents_.open(undertaking);
-        if (!opened) {
-            co_return failed(503, "The intent could not be written down. Done: nothing.");
-        }
+        if (!opened) co_return std::unexpected(not_begun(undertaking, opened.error().code));
         kIntended.hit();
     }
     auto performed = co_await performer_.perform(undertaking, std::move(plan), call);

@@ -147,7 +147,8 @@ struct Undertaking {
 class IntentStore {
 public:
     virtual ~IntentStore() = default;
-    /// Returns after the commit. kUnknown: it may be there all the same.
+    /// Returns after the commit. kUnknown: it may be there all the same, and could not be read
+    /// back.
     virtual Awaited<Result<void>> open(Undertaking undertaking) = 0;
     /// Oldest first, at most `limit`; of every project without `project`.
     virtual Awaited<Result<std::vector<Undertaking>>> all_open(std::optional<ProjectId> project,

@@ -1,0 +1,156 @@
+// A campaign: the story again and again, killed and broken at random, until so many kills are
+// counted. `dsm_chaos --kills 2000 --seed 7`; a breach prints what repeats it.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <map>
+#include <sstream>
+
+#include "libs/rt/random.hpp"
+#include "tests/chaos/run.hpp"
+
+namespace dsm::chaos {
+namespace {
+
+struct Options {
+    std::string binary = DSM_BINARY;
+    int runs = 0;  ///< 0: until the kills are counted
+    int kills = 100;
+    std::uint64_t seed = 1;
+    int from = 0;
+};
+
+struct Tally {
+    int runs = 0;
+    int kills = 0;
+    int starts = 0;
+    int decisions = 0;
+    int posts = 0;
+    int failed = 0;
+    std::chrono::milliseconds slowest_start{0};
+    std::chrono::milliseconds slowest_drain{0};
+};
+
+std::vector<Cell> known_cells(const std::string& binary) {
+    const auto listed = testing::run_process({binary, "failpoints"});
+    std::vector<std::string> points;
+    std::istringstream lines(listed.out);
+    std::string line;
+    while (std::getline(lines, line)) points.push_back(line);
+    return cells_of(points);
+}
+
+/// One to four starts, each armed as some cell arms it, at a hit of its own.
+Cell draw(const std::vector<Cell>& known, rt::Random& random) {
+    Cell cell{.point = "drawn", .survives = true};
+    const auto starts = 1 + random.below(4);
+    for (std::uint64_t i = 0; i < starts; ++i) {
+        const Cell& model = known[random.below(known.size())];
+        std::string arm = model.arms[random.below(model.arms.size())];
+        if (const auto at = arm.rfind("kill@"); at != std::string::npos) {
+            arm = arm.substr(0, at) + "kill@" + std::to_string(1 + random.below(8));
+        }
+        cell.arms.push_back(std::move(arm));
+    }
+    cell.from_empty = random.below(10) == 0;
+    return cell;
+}
+
+Disorder disorder_of(rt::Random& random) {
+    return {
+        .posts_at_once = [&random] { return 1 + static_cast<int>(random.below(4)); },
+        .kill_after_ms =
+            [&random] { return random.below(4) == 0 ? static_cast<int>(random.below(60)) : -1; },
+        .pause_redis = [&random] { return random.below(8) == 0; }};
+}
+
+void add(Tally& tally, const Told& told) {
+    const History& h = told.history;
+    ++tally.runs;
+    tally.kills += told.kills;
+    tally.starts += static_cast<int>(h.starts.size());
+    tally.decisions += static_cast<int>(h.decisions.size());
+    tally.posts += static_cast<int>(h.replies.size());
+    for (const Start& start : h.starts) {
+        tally.slowest_start = std::max(tally.slowest_start, start.took);
+    }
+    for (const Drain& drain : h.drains) {
+        tally.slowest_drain = std::max(tally.slowest_drain, drain.took);
+    }
+}
+
+/// True when every promise held.
+bool run_one(Stage& stage, const std::vector<Cell>& known, std::uint64_t seed, int number,
+             Tally& tally) {
+    const auto random = rt::make_seeded_random(seed * 1'000'003 + number);
+    const Cell cell = draw(known, *random);
+    std::string trouble;
+    std::string outputs;
+    try {
+        const Told told = tell(stage, cell, "run-" + std::to_string(number), disorder_of(*random));
+        add(tally, told);
+        trouble = describe(check(told.history));
+        outputs = told.outputs;
+    } catch (const std::exception& error) {
+        trouble = error.what();
+    }
+    if (trouble.empty()) return true;
+    ++tally.failed;
+    std::printf("run %d (--seed %llu --from %d --runs 1): %s\n%s\n", number,
+                static_cast<unsigned long long>(seed), number, name_of(cell).c_str(),
+                trouble.c_str());
+    std::fputs(outputs.c_str(), stderr);
+    return false;
+}
+
+int campaign(const Options& options) {
+    constexpr int kRunsAStage = 100;
+    const auto known = known_cells(options.binary);
+    if (known.empty()) {
+        std::fprintf(stderr, "no failpoints: configure with cmake --preset dev\n");
+        return 2;
+    }
+    Tally tally;
+    int number = options.from;
+    const auto enough = [&] {
+        return options.runs > 0 ? number - options.from >= options.runs
+                                : tally.kills >= options.kills;
+    };
+    while (!enough()) {
+        const std::string password = "a-password-of-the-chaos";
+        testing::TemporaryFolder folder;
+        ClusterBeside cluster{options.binary};
+        testing::RedisServer redis{password};
+        Stage stage{.binary = options.binary,
+                    .cluster = cluster,
+                    .redis = redis,
+                    .redis_password = password};
+        load_workspace(stage, folder.path());
+        for (int i = 0; i < kRunsAStage && !enough(); ++i) {
+            run_one(stage, known, options.seed, number++, tally);
+        }
+        std::printf("%d runs, %d kills, %d failed\n", tally.runs, tally.kills, tally.failed);
+        std::fflush(stdout);
+    }
+    std::printf(
+        "seed %llu: %d runs, %d kills, %d starts, %d posts, %d decisions; slowest start "
+        "%lld ms, slowest drain %lld ms; %d failed\n",
+        static_cast<unsigned long long>(options.seed), tally.runs, tally.kills, tally.starts,
+        tally.posts, tally.decisions, static_cast<long long>(tally.slowest_start.count()),
+        static_cast<long long>(tally.slowest_drain.count()), tally.failed);
+    return tally.failed == 0 ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace dsm::chaos
+
+int main(int argc, char** argv) {
+    dsm::chaos::Options options;
+    CLI::App app{"Kills and breaks the system at random and holds it against its promises."};
+    app.add_option("--runs", options.runs, "So many runs; 0: until --kills are counted");
+    app.add_option("--kills", options.kills, "So many kills");
+    app.add_option("--seed", options.seed, "The same seed draws the same runs");
+    app.add_option("--binary", options.binary, "The dsm to break; one with failpoints");
+    app.add_option("--from", options.from, "Number of the first run");
+    CLI11_PARSE(app, argc, argv);
+    return dsm::chaos::campaign(options);
+}

@@ -1,0 +1,25 @@
+// One run of the story that is told to the system again and again, each time broken elsewhere.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace dsm::chaos {
+
+/// What befalls one run: `arms[i]` is DSM_FAILPOINTS of its i-th start; starts after the last have
+/// none.
+struct Cell {
+    std::string point;  ///< that it is about
+    std::vector<std::string> arms;
+    bool from_empty = false;      ///< starts on no data at all, so that the migrations run
+    bool term_in_flight = false;  ///< SIGTERM while a POST is on its way, then SIGKILL
+    bool survives = false;        ///< the point does not end the process (an error, a lost reply)
+};
+
+/// Every cell for these points: those that the table knows in the ways it says, any other killed at
+/// its first hit.
+std::vector<Cell> cells_of(const std::vector<std::string>& points);
+
+std::string name_of(const Cell& cell);
+
+}  // namespace dsm::chaos

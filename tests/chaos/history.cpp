@@ -1,0 +1,237 @@
+#include "tests/chaos/history.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+namespace dsm::chaos {
+namespace {
+
+using Breaches = std::vector<Breach>;
+
+void add(Breaches& breaches, std::string promise, std::string what) {
+    breaches.push_back({std::move(promise), std::move(what)});
+}
+
+bool is_added(const ObjectVersion& version) {
+    return version.change == "ADDED";
+}
+
+std::map<std::string, int> count_decisions(const std::vector<Record>& records) {
+    std::map<std::string, int> counts;
+    for (const Record& record : records) ++counts[record.decision];
+    return counts;
+}
+
+int count_of(const std::map<std::string, int>& counts, const std::string& decision) {
+    const auto found = counts.find(decision);
+    return found == counts.end() ? 0 : found->second;
+}
+
+/// At most one CronJob an identity at every version.
+void check_one_cron(const History& history, Breaches& breaches) {
+    std::map<std::string, std::set<std::string>> alive;
+    for (const ObjectVersion& version : history.objects) {
+        if (!version.ours) continue;
+        auto& uids = alive[version.identity];
+        if (version.change == "DELETED") {
+            uids.erase(version.uid);
+            continue;
+        }
+        uids.insert(version.uid);
+        if (uids.size() < 2) continue;
+        add(breaches, "ONE-CRON",
+            fmt::format("{} has {} CronJobs at once", version.identity, uids.size()));
+    }
+}
+
+/// What lacks our label never changes; what we made goes only when somebody else deletes it.
+void check_hands_off(const History& history, Breaches& breaches) {
+    for (const ObjectVersion& version : history.objects) {
+        const bool untouched = is_added(version) || history.removed_by_others.contains(version.uid);
+        if (version.ours && version.change != "DELETED") continue;
+        if (untouched) continue;
+        add(breaches, "HANDS-OFF", fmt::format("{} of {}", version.change, version.name));
+    }
+}
+
+/// Each effect has one record, and no record is without its effect.
+void check_audit_exact(const History& history, Breaches& breaches) {
+    const auto notes = count_decisions(history.notes);
+    const auto audits = count_decisions(history.audits);
+    std::set<std::string> made;
+    for (const ObjectVersion& version : history.objects) {
+        if (!version.ours || !is_added(version) || version.decision.empty()) continue;
+        made.insert(version.decision + " " + version.name);
+        if (count_of(audits, version.decision) == 1 && count_of(notes, version.decision) == 1) {
+            continue;
+        }
+        add(breaches, "AUDIT-EXACT",
+            fmt::format("CronJob {} of decision {} has {} audits and {} notes", version.name,
+                        version.decision, count_of(audits, version.decision),
+                        count_of(notes, version.decision)));
+    }
+    for (const auto* records : {&history.notes, &history.audits}) {
+        for (const Record& record : *records) {
+            if (count_of(audits, record.decision) != 1 || count_of(notes, record.decision) != 1) {
+                add(breaches, "AUDIT-EXACT",
+                    fmt::format("decision {} has {} audits and {} notes", record.decision,
+                                count_of(audits, record.decision),
+                                count_of(notes, record.decision)));
+            }
+            if (record.cronjob.empty() || made.contains(record.decision + " " + record.cronjob)) {
+                continue;
+            }
+            add(breaches, "AUDIT-EXACT",
+                fmt::format("decision {} says it created {}, and did not", record.decision,
+                            record.cronjob));
+        }
+    }
+}
+
+void check_sprints(const History& history, Breaches& breaches) {
+    std::map<std::string, int> told;
+    for (const Record& audit : history.audits) {
+        if (audit.created_sprint) ++told[audit.sprint];
+    }
+    std::map<std::string, int> names;
+    int active = 0;
+    for (const SprintSeen& sprint : history.sprints) {
+        active += sprint.status == "in_progress" ? 1 : 0;
+        if (++names[sprint.name] == 2) {
+            add(breaches, "ONE-SPRINT", fmt::format("two sprints are named {}", sprint.name));
+        }
+        const int times = told[sprint.id];
+        told.erase(sprint.id);
+        if (times == 1) continue;
+        add(breaches, "AUDIT-EXACT",
+            fmt::format("sprint {} was created by {} decisions", sprint.id, times));
+    }
+    if (active > 1) add(breaches, "ONE-SPRINT", fmt::format("{} sprints are active", active));
+    for (const auto& [sprint, times] : told) {
+        add(breaches, "AUDIT-EXACT", fmt::format("sprint {} was told of and is not", sprint));
+    }
+}
+
+/// Each decision once in the stream, in the order in which they were taken.
+void check_events(const History& history, Breaches& breaches) {
+    const auto counts = count_decisions(history.events);
+    for (const auto& [decision, times] : counts) {
+        if (times == 1) continue;
+        add(breaches, "EVENT-ONCE",
+            fmt::format("decision {} is {} times in the stream", decision, times));
+    }
+    std::vector<std::string> order;
+    for (const Record& event : history.events) {
+        if (std::ranges::find(order, event.decision) == order.end()) {
+            order.push_back(event.decision);
+        }
+    }
+    std::vector<std::string> expected;
+    for (const std::string& decision : history.decisions) {
+        if (counts.contains(decision)) expected.push_back(decision);
+    }
+    std::erase_if(order, [&](const std::string& decision) {
+        return std::ranges::find(history.decisions, decision) == history.decisions.end();
+    });
+    if (order != expected) add(breaches, "EVENT-ONCE", "the stream has another order");
+}
+
+/// What was recorded was delivered, all of it.
+void check_no_skip(const History& history, Breaches& breaches) {
+    const auto look = [&](const char* where, const std::vector<Record>& records) {
+        const auto counts = count_decisions(records);
+        for (const std::string& decision : history.decisions) {
+            if (counts.contains(decision)) continue;
+            add(breaches, "OUTBOX-NO-SKIP", fmt::format("decision {} has no {}", decision, where));
+        }
+    };
+    look("event", history.events);
+    look("note", history.notes);
+    look("audit", history.audits);
+}
+
+/// Retries with one key are one decision.
+void check_idempotent(const History& history, Breaches& breaches) {
+    std::map<std::string, const Reply*> first;
+    for (const Reply& reply : history.replies) {
+        if (reply.key.empty() || reply.status != 200) continue;
+        const Reply*& kept = first[reply.key];
+        if (!kept) kept = &reply;
+        if (kept->decision == reply.decision && kept->body == reply.body) continue;
+        add(breaches, "POST-IDEMPOTENT",
+            fmt::format("key {} got decisions {} and {}", reply.key, kept->decision,
+                        reply.decision));
+    }
+}
+
+bool names_effect(const Reply& reply, const Record& audit) {
+    const auto says = [&](const std::string& what) {
+        return !what.empty() && reply.body.find(what) != std::string::npos;
+    };
+    return says(audit.cronjob) || says(audit.sprint) || says(audit.decision);
+}
+
+/// 2xx only after the durable point; an error names the effects already done.
+void check_honest(const History& history, Breaches& breaches) {
+    for (const Reply& reply : history.replies) {
+        if (reply.status == 200 &&
+            std::ranges::find(history.decisions, reply.decision) == history.decisions.end()) {
+            add(breaches, "HONEST",
+                fmt::format("200 for decision {}, which is not kept", reply.decision));
+        }
+        if (reply.status == 0 || reply.status == 200) continue;
+        for (const Record& audit : history.audits) {
+            const bool acted = audit.created_sprint || !audit.cronjob.empty();
+            if (audit.correlation != reply.correlation || !acted) continue;
+            if (names_effect(reply, audit)) continue;
+            add(breaches, "HONEST",
+                fmt::format("{} for {} names nothing of what decision {} did: {}", reply.status,
+                            reply.correlation, audit.decision, reply.body));
+        }
+    }
+}
+
+void check_process(const History& history, const Limits& limits, Breaches& breaches) {
+    for (const std::string& secret : history.secrets) {
+        if (secret.empty() || history.outputs.find(secret) == std::string::npos) continue;
+        add(breaches, "NO-SECRET", "a secret stands in an output");
+    }
+    for (const Drain& drain : history.drains) {
+        if (drain.exit_code == 0 && drain.took <= limits.drain) continue;
+        add(breaches, "DRAIN-EXIT",
+            fmt::format("SIGTERM: exit {} after {} ms", drain.exit_code, drain.took.count()));
+    }
+    for (const Start& start : history.starts) {
+        if (start.ready && start.took <= limits.ready) continue;
+        add(breaches, "RECOVER",
+            fmt::format("{} after {} ms", start.ready ? "ready" : "not ready", start.took.count()));
+    }
+}
+
+}  // namespace
+
+std::vector<Breach> check(const History& history, const Limits& limits) {
+    Breaches breaches;
+    check_one_cron(history, breaches);
+    check_hands_off(history, breaches);
+    check_audit_exact(history, breaches);
+    check_events(history, breaches);
+    check_no_skip(history, breaches);
+    check_idempotent(history, breaches);
+    check_sprints(history, breaches);
+    check_honest(history, breaches);
+    check_process(history, limits, breaches);
+    return breaches;
+}
+
+std::string describe(const std::vector<Breach>& breaches) {
+    std::string text;
+    for (const Breach& breach : breaches) {
+        text += fmt::format("{}: {}\n", breach.promise, breach.what);
+    }
+    return text;
+}
+
+}  // namespace dsm::chaos

@@ -1,0 +1,91 @@
+// Everything that was seen of one project while the system was killed and broken, and the promises
+// that it is held against. Pure: what it reads was gathered by somebody else.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace dsm::chaos {
+
+/// One entry of the cluster's watch: a CronJob as it was at one version.
+struct ObjectVersion {
+    std::string change;  ///< "ADDED", "MODIFIED", "DELETED"
+    std::string name;
+    std::string uid;
+    bool ours = false;     ///< carries our label
+    std::string identity;  ///< project and sprint it is for
+    std::string decision;  ///< that made it; empty: nobody's
+};
+
+/// A POST as its client saw it; status 0: no answer came.
+struct Reply {
+    std::string correlation;
+    std::string key;  ///< Idempotency-Key; empty: none
+    int status = 0;
+    std::string decision;
+    std::string body;
+};
+
+/// A note, an audit or an event of one decision.
+struct Record {
+    std::string decision;
+    std::string correlation;
+    bool created_sprint = false;
+    std::string sprint;
+    std::string cronjob;  ///< that it says it created; empty: none
+};
+
+struct SprintSeen {
+    std::string id;
+    std::string name;
+    std::string status;
+};
+
+struct Start {
+    bool ready = false;
+    std::chrono::milliseconds took{0};
+};
+
+struct Drain {
+    int exit_code = -1;
+    std::chrono::milliseconds took{0};
+};
+
+struct History {
+    std::vector<ObjectVersion> objects;
+    std::set<std::string> removed_by_others;  ///< uids that the test itself deleted
+    std::vector<Reply> replies;
+    std::vector<std::string> decisions;  ///< ids as the orchestrator keeps them, oldest first
+    std::vector<Record> notes;
+    std::vector<Record> audits;
+    std::vector<Record> events;  ///< in stream order
+    std::vector<SprintSeen> sprints;
+    std::vector<Start> starts;
+    std::vector<Drain> drains;
+    std::string outputs;  ///< all that was printed or logged
+    std::vector<std::string> secrets;
+};
+
+struct Breach {
+    std::string promise;  ///< "ONE-CRON"
+    std::string what;
+
+    bool operator==(const Breach&) const = default;
+};
+
+struct Limits {
+    std::chrono::milliseconds ready{2'000};
+    std::chrono::milliseconds drain{5'000};
+};
+
+/// Every breach, in the order of the promises; empty: all were kept. The history is of one project
+/// whose deliveries have come to rest.
+std::vector<Breach> check(const History& history, const Limits& limits = {});
+
+/// One line a breach.
+std::string describe(const std::vector<Breach>& breaches);
+
+}  // namespace dsm::chaos
