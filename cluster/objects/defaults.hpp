@@ -10,14 +10,16 @@ namespace dsm::cluster {
 /// Fills in the defaults of the type. Idempotent; the object must be canonical.
 void apply_defaults(const ResourceType& type, json::value& object);
 
-/// Makes a decoded object ready for the store's create: defaults, metadata only the server sets
-/// (uid, creationTimestamp, generation), empty status, a Job's generated labels and selector, a
-/// Namespace's label, finalizer and phase. `name` and `namespace` must be set in it already.
-void prepare_for_create(const ResourceType& type, json::value& object, std::string_view uid,
-                        Instant now);
+/// Sets the metadata that only the server sets (uid, creationTimestamp, generation) and defaults.
+/// `name` and `namespace` must be set in it already. What is owned is what is there then.
+void identify(const ResourceType& type, json::value& object, std::string_view uid, Instant now);
 
-/// Makes a decoded object ready to replace `stored`: defaults, what an update may not change put
-/// back, status (or, on /status, spec) kept, generation counted up if the spec differs.
+/// Makes an identified object ready for the store's create: empty status, a Job's generated labels
+/// and selector, a Namespace's finalizer and phase, fields of gated features dropped.
+void prepare_for_create(const ResourceType& type, json::value& object);
+
+/// Makes a decoded and defaulted object ready to replace `stored`: what an update may not change
+/// put back, status (or, on /status, spec) kept, generation counted up if the spec differs.
 /// `subresource` is "" for the object itself.
 void prepare_for_update(const ResourceType& type, std::string_view subresource,
                         const json::value& stored, json::value& object);

@@ -60,6 +60,13 @@ void erase_at(json::value& root, JsonPath parent, std::string_view member) {
     if (found && found->is_object()) found->get_object().erase(member);
 }
 
+std::string_view go_kind(const json::value& value) {
+    if (value.is_object()) return "object";
+    if (value.is_array()) return "array";
+    if (value.is_string()) return "string";
+    return value.is_bool() ? "bool" : "number";
+}
+
 std::string go_quote(std::string_view text) {
     std::string out = "\"";
     for (char c : text) {

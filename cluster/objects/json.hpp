@@ -33,6 +33,9 @@ const json::array& array_at(const json::value& root, JsonPath path);
 /// Removes a member; nothing happens if it is not there.
 void erase_at(json::value& root, JsonPath parent, std::string_view member);
 
+/// What Go's decoder calls a value: "object", "array", "string", "bool", "number".
+std::string_view go_kind(const json::value& value);
+
 /// Go's %q: quoted, with control characters and quotes escaped.
 std::string go_quote(std::string_view text);
 

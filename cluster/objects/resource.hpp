@@ -25,8 +25,9 @@ struct ResourceType {
     std::vector<std::string_view> categories;
     std::vector<std::string_view> verbs;  ///< sorted; a review has "create" alone
     std::vector<Subresource> subresources;
-    std::string_view message;  ///< its type in the schema: "batch.v1.CronJob"
-    std::string_view storage;  ///< key of the store: the two event resources share "events"
+    std::string_view message;       ///< its type in the schema: "batch.v1.CronJob"
+    std::string_view storage_hash;  ///< of the version that the real server stores, for discovery
+    std::string_view storage;       ///< key of the store: the two event resources share "events"
 
     /// "batch/v1", and "v1" for core.
     std::string group_version() const;

@@ -214,8 +214,7 @@ ApiError unsupported_media_type() {
             .reason = "UnsupportedMediaType",
             .message = fmt::format("the body of the request was in an unknown format - accepted "
                                    "media types include: {}",
-                                   kFormats),
-            .details = json::object{}};
+                                   kFormats)};
 }
 
 ApiError unsupported_patch_type() {

@@ -164,15 +164,16 @@ ApiResult<Written> Registry::insert(const Place& place, json::value object,
         return std::unexpected(
             server_error("resourceVersion should not be set on objects to be created"));
     }
-    prepare_for_create(place.type, object, random_.uuid(), now());
-    object_at(object, {"metadata"}).erase("resourceVersion");
+    if (!options.dry_run) object_at(object, {"metadata"}).erase("resourceVersion");
+    identify(place.type, object, random_.uuid(), now());
+    track(nullptr, object);
+    prepare_for_create(place.type, object);
     if (const auto errors = validate_create(place.type, object); !errors.empty()) {
-        return std::unexpected(invalid(place.type, place.name, errors));
+        return std::unexpected(invalid(stored_type(place.type), place.name, errors));
     }
     Written written;
     written.created = true;
     written.warnings = warnings_of(place.type, object, nullptr);
-    track(nullptr, object);
     if (auto fits = check_size(object); !fits) return std::unexpected(fits.error());
     if (const auto stored = find(place)) {
         return std::unexpected(
@@ -200,6 +201,7 @@ ApiResult<Written> Registry::replace(const Place& place, json::value object,
         if (!put_creates(place.type) || !place.subresource.empty()) {
             return std::unexpected(not_found(place.type, place.name));
         }
+        object_at(object, {"metadata"}).erase("resourceVersion");
         return insert(place, std::move(object), options, track);
     }
     const std::string version(text_at(object, {"metadata", "resourceVersion"}));
@@ -219,6 +221,10 @@ ApiResult<Written> Registry::replace(const Place& place, json::value object,
                         "precondition: {}, UID in object meta: {}",
                         place.type.plural, place.key(), uid, stored_uid)));
     }
+    if (has_version(version) && version.find_first_not_of("0123456789") != std::string::npos) {
+        return std::unexpected(server_error(
+            fmt::format("strconv.ParseUint: parsing {}: invalid syntax", go_quote(version))));
+    }
     if (has_version(version) && version != std::to_string(stored->revision)) {
         return std::unexpected(conflict(place.type, place.name));
     }
@@ -228,14 +234,15 @@ ApiResult<Written> Registry::replace(const Place& place, json::value object,
 ApiResult<Written> Registry::overwrite(const Place& place, const Record& stored, json::value object,
                                        const WriteOptions& options, const Track& track) {
     const json::value old = from_stored(place.type, *stored.object);
+    apply_defaults(place.type, object);
+    track(&old, object);
     prepare_for_update(place.type, place.subresource, old, object);
     if (const auto errors = validate_update(place.type, place.subresource, old, object);
         !errors.empty()) {
-        return std::unexpected(invalid(place.type, place.name, errors));
+        return std::unexpected(invalid(stored_type(place.type), place.name, errors));
     }
     Written written;
     append(written.warnings, warnings_of(place.type, object, &old));
-    track(&old, object);
     object_at(object, {"metadata"})["resourceVersion"] = std::to_string(stored.revision);
     if (auto fits = check_size(object); !fits) return std::unexpected(fits.error());
     if (is_same_object(old, object)) {

@@ -65,10 +65,10 @@ json::array finalizers_after(const Place& place, const json::value& object,
 ApiResult<Deleted> Registry::remove(const Place& place, const DeleteOptions& options) {
     const auto stored = find(place);
     if (!stored) return std::unexpected(not_found(place.type, place.name));
+    if (place.type.plural == "namespaces") return remove_namespace(place, *stored, options);
     if (auto fits = check_preconditions(place, *stored, options); !fits) {
         return std::unexpected(fits.error());
     }
-    if (place.type.plural == "namespaces") return remove_namespace(place, *stored, options);
 
     Deleted deleted;
     if (place.type.plural == "jobs" && options.policy.empty()) {
@@ -115,6 +115,17 @@ ApiResult<Deleted> Registry::remove_namespace(const Place& place, const Record& 
     if (place.name == "default" || place.name == "kube-system" || place.name == "kube-public") {
         return std::unexpected(
             forbidden(place.type, place.name, "this namespace may not be deleted"));
+    }
+    const auto uid = text_at(*stored.object, {"metadata", "uid"});
+    if (!options.uid.empty() && options.uid != uid) {
+        return std::unexpected(
+            conflict(place.type, place.name,
+                     fmt::format("Precondition failed: UID in precondition: {}, UID in object "
+                                 "meta: {}",
+                                 options.uid, uid)));
+    }
+    if (auto fits = check_preconditions(place, stored, options); !fits) {
+        return std::unexpected(fits.error());
     }
     Deleted deleted;
     json::value object = *stored.object;

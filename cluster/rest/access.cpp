@@ -77,8 +77,18 @@ ApiResult<User> authenticate(const http::Request& request, const Identity& ident
         if (known == identity.users.end()) return std::unexpected(unauthorized());
         user = known->second;
     }
+    if (!header.empty() && token.empty()) return std::unexpected(unauthorized());
     const auto wanted = request.headers.find("Impersonate-User");
-    if (!wanted) return user;
+    if (!wanted) {
+        const auto group = request.headers.find("Impersonate-Group");
+        if (!group) return user;
+        ApiError error = server_error(fmt::format(
+            "Internal Server Error: {}: requested [{{Group  {}    }}] without impersonating a "
+            "user\n",
+            go_quote(request.target), *group));
+        error.plain_text = true;
+        return std::unexpected(std::move(error));
+    }
     if (!user.may_everything) {
         Target target;
         target.verb = "impersonate";

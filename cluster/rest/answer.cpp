@@ -163,6 +163,7 @@ http::Response answer(const ApiError& error, const Wish& wish,
     if (error.plain_text) {
         auto plain = http::Response::text(error.code, error.message);
         plain.headers.set("X-Content-Type-Options", "nosniff");
+        plain.headers.set("Cache-Control", "no-cache, private");
         return plain;
     }
     auto response = answer(error.code, to_status(error), wish, warnings);

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
+
 #include "cluster/objects/table.hpp"
 #include "libs/rt/task_scope.hpp"
 
@@ -128,7 +130,7 @@ asio::awaitable<http::Response> RestApi::serve_resource(Call call) {
     if (!type.namespaced) target.name_space.clear();  // it only mattered to authorization
     if (target.verb == "list") co_return co_await list(std::move(call));
     if (target.verb == "watch") co_return watch(call);
-    if (target.verb == "get") co_return get(call);
+    if (target.verb == "get") co_return co_await get(std::move(call));
     if (target.verb == "create") co_return type.stored() ? create(call) : review(call);
     if (target.verb == "update") co_return update(call);
     if (target.verb == "patch") co_return patch(call);
@@ -152,29 +154,38 @@ http::Response answer_object(int status, const ResourceType& type, const json::v
     if (wish.shape == Shape::kWhole) return answer(status, object, wish, warnings);
     const auto include = include_object_of(request.query.find("includeObject").value_or(""));
     if (!include) return answer(unknown_include(request));
-    json::object meta{{"resourceVersion", text_at(object, {"metadata", "resourceVersion"})}};
+    json::object meta;
+    const auto version = text_at(object, {"metadata", "resourceVersion"});
+    if (!version.empty()) meta["resourceVersion"] = version;
     return answer(status,
                   render_table(type, std::span(&object, 1), std::move(meta),
                                {.now = now, .include = *include}),
                   wish, warnings);
 }
 
-http::Response RestApi::get(const Call& call) const {
+asio::awaitable<http::Response> RestApi::get(Call call) {
     const Target& target = call.target;
     const auto wish = read_wish(call.request, true, false);
-    if (!wish) return answer(wish.error());
+    if (!wish) co_return answer(wish.error());
     const auto version = call.request.query.find("resourceVersion").value_or("");
     const bool numeric = std::ranges::all_of(version, [](char c) { return c >= '0' && c <= '9'; });
     if (!numeric) {
-        return answer(server_error(fmt::format("resourceVersion: Invalid value: \"{}\": "
-                                               "strconv.ParseUint: parsing \"{}\": invalid syntax",
-                                               version, version)),
-                      *wish);
+        co_return answer(
+            server_error(fmt::format("resourceVersion: Invalid value: \"{}\": "
+                                     "strconv.ParseUint: parsing \"{}\": invalid syntax",
+                                     version, version)),
+            *wish);
+    }
+    Revision wanted = 0;
+    std::from_chars(version.data(), version.data() + version.size(), wanted);
+    const bool there = co_await reach(wanted);
+    if (!there) {
+        co_return answer(too_large_resource_version(wanted, registry_.store().revision()), *wish);
     }
     const auto found =
         registry_.read({*target.type, target.name_space, target.name, target.subresource});
-    if (!found) return answer(found.error(), *wish);
-    return answer_object(200, *target.type, *found, *wish, call.request, registry_.now());
+    if (!found) co_return answer(found.error(), *wish);
+    co_return answer_object(200, *target.type, *found, *wish, call.request, registry_.now());
 }
 
 asio::awaitable<bool> RestApi::reach(Revision revision) {

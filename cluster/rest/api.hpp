@@ -34,7 +34,7 @@ private:
 
     boost::asio::awaitable<http::Response> serve(const http::Request& request);
     boost::asio::awaitable<http::Response> serve_resource(Call call);
-    http::Response get(const Call& call) const;
+    boost::asio::awaitable<http::Response> get(Call call);
     boost::asio::awaitable<http::Response> list(Call call);
     http::Response watch(const Call& call);
     http::Response create(const Call& call);

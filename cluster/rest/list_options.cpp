@@ -31,6 +31,10 @@ ApiError bad_continue(std::string_view why) {
 }
 
 ApiResult<Continuation> decode_continuation(std::string_view text, std::string_view prefix) {
+    if (text.size() % 4 == 1) {
+        return std::unexpected(
+            bad_continue(fmt::format("illegal base64 data at input byte {}", text.size() / 4 * 4)));
+    }
     std::string standard(text);
     for (char& c : standard) c = c == '-' ? '+' : c == '_' ? '/' : c;
     while (standard.size() % 4 != 0) standard += '=';
@@ -90,38 +94,36 @@ ApiResult<void> check(const ListOptions& options, const Target& target, bool con
         return std::unexpected(
             forbidden_option("sendInitialEvents", "sendInitialEvents is forbidden for list"));
     }
-    if (options.send_initial_events && options.match != VersionMatch::kNotOlderThan) {
-        return std::unexpected(forbidden_option(
-            "resourceVersionMatch",
-            "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"));
-    }
-    if (options.match == VersionMatch::kUnset) return {};
-    if (watching && !options.send_initial_events) {
-        FieldErrors errors{FieldError::forbidden(
-            "resourceVersionMatch",
-            "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided")};
-        if (options.match == VersionMatch::kExact) {
+    FieldErrors errors;
+    const auto forbid = [&](std::string_view why) {
+        errors.push_back(FieldError::forbidden("resourceVersionMatch", why));
+    };
+    const bool matches = options.match != VersionMatch::kUnset;
+    const bool exact = options.match == VersionMatch::kExact;
+    if (watching) {
+        if (continues) forbid("resourceVersionMatch is forbidden when continue is provided");
+        if (options.send_initial_events && options.match != VersionMatch::kNotOlderThan) {
+            forbid("sendInitialEvents requires setting resourceVersionMatch to NotOlderThan");
+        }
+        if (matches && !options.send_initial_events) {
+            forbid(
+                "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided");
+        }
+        if (exact) {
             errors.push_back(
                 FieldError::not_supported("resourceVersionMatch", "Exact", {"NotOlderThan"}));
         }
-        return std::unexpected(invalid("meta.k8s.io", "ListOptions", "", errors));
+    } else if (matches) {
+        if (!options.version) {
+            forbid("resourceVersionMatch is forbidden unless resourceVersion is provided");
+        }
+        if (continues) forbid("resourceVersionMatch is forbidden when continue is provided");
+        if (exact && options.version && *options.version == 0) {
+            forbid("resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\"");
+        }
     }
-    if (watching) return {};
-    if (continues) {
-        return std::unexpected(forbidden_option(
-            "resourceVersionMatch", "resourceVersionMatch is forbidden when continue is provided"));
-    }
-    if (!options.version) {
-        return std::unexpected(forbidden_option(
-            "resourceVersionMatch",
-            "resourceVersionMatch is forbidden unless resourceVersion is provided"));
-    }
-    if (options.match == VersionMatch::kExact && *options.version == 0) {
-        return std::unexpected(forbidden_option(
-            "resourceVersionMatch",
-            "resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\""));
-    }
-    return {};
+    if (errors.empty()) return {};
+    return std::unexpected(invalid("meta.k8s.io", "ListOptions", "", errors));
 }
 
 }  // namespace

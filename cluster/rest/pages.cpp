@@ -92,7 +92,9 @@ http::Response serve_page(const http::Request& request, const Target& target) {
         return answer(200, version_document(), {.pretty = true});
     }
     if (at[0] == "healthz" || at[0] == "livez" || at[0] == "readyz") {
-        return http::Response::text(200, "ok");
+        auto well = http::Response::text(200, "ok");
+        well.headers.set("Cache-Control", "no-cache, private");
+        return well;
     }
     if (at[0] == "openapi" && at.size() == 2 && at[1] == "v2") {
         // Clients read an empty document as "no schema known" and leave checking to the server.

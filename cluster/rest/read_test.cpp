@@ -136,9 +136,9 @@ TEST_F(Reads, WatchFromTooLongAgoEndsWithExpired) {
     EXPECT_EQ(text_at(lines[0], {"object", "reason"}), "Expired");
 }
 
-TEST_F(Reads, WatchEndsAfterTheTimeTheClientNamed) {
+TEST_F(Reads, WatchEndsAfterTheTimeTheClientNamedAndSaysWhereShortlyBefore) {
     const auto lines =
-        watch(all_ + "?watch=1&timeoutSeconds=1&allowWatchBookmarks=true&resourceVersion=" +
+        watch(all_ + "?watch=1&timeoutSeconds=3&allowWatchBookmarks=true&resourceVersion=" +
                   version(create("a")),
               10);
 

@@ -66,7 +66,8 @@ Target parse_target(const http::Request& request) {
     const bool wrong_scope = target.type->namespaced
                                  ? target.name_space.empty() && !target.name.empty()
                                  : !target.name_space.empty();
-    if (wrong_scope) target.type = nullptr;
+    const bool named_review = !target.type->stored() && !target.name.empty();
+    if (wrong_scope || named_review) target.type = nullptr;
     if (target.type && target.resource == "namespaces" && !target.name.empty()) {
         target.name_space = target.name;  // how authorization names it
     }

@@ -73,12 +73,20 @@ std::string Watch::change_frame(const Change& change) {
 }
 
 std::string Watch::bookmark_frame(bool initial_end) {
-    json::object metadata{{"resourceVersion", std::to_string(cursor)},
-                          {"creationTimestamp", nullptr}};
+    json::object metadata{{"resourceVersion", std::to_string(cursor)}};
     if (initial_end) metadata["annotations"] = {{"k8s.io/initial-events-end", "true"}};
     json::value object{
         {"kind", type.kind}, {"apiVersion", type.group_version()}, {"metadata", metadata}};
-    if (type.group == "batch") object.get_object()["spec"] = json::object{};
+    if (type.group == "batch") {  // as Go writes an object of which nothing is set
+        json::object spec{
+            {"template", {{"metadata", json::object{}}, {"spec", {{"containers", nullptr}}}}}};
+        if (type.kind == "CronJob") {
+            spec = {{"schedule", ""},
+                    {"jobTemplate", {{"metadata", json::object{}}, {"spec", std::move(spec)}}}};
+        }
+        object.get_object()["spec"] = std::move(spec);
+        object.get_object()["status"] = json::object{};
+    }
     return frame("BOOKMARK", object);
 }
 
@@ -152,7 +160,12 @@ asio::awaitable<void> run_watch(std::shared_ptr<Watch> watch, http::BodyWriter* 
 
 http::Response RestApi::watch(const Call& call) {
     const auto wish = read_wish(call.request, true, false);
-    if (!wish) return answer(wish.error());
+    if (!wish) {
+        const auto streams =
+            read_wish(call.request, true, true);  // of its refusal, the longer text
+        return answer(wish.error().reason == "NotAcceptable" && !streams ? streams.error()
+                                                                         : wish.error());
+    }
     auto options = read_list_options(call.request, call.target);
     if (!options) return answer(options.error(), *wish);
     const auto include = include_object_of(call.request.query.find("includeObject").value_or(""));
@@ -170,10 +183,10 @@ http::Response RestApi::watch(const Call& call) {
         std::make_shared<Watch>(Watch{registry_, clock_, ending_, *call.target.type, place.prefix(),
                                       std::move(*options), *wish, *include});
     watch->end = rt::Deadline::after(clock_, lasts);
-    const auto first_bookmark =
-        lasts > kBookmarkEvery + kBookmarkBeforeEnd
-            ? std::chrono::milliseconds(kBookmarkEvery)
-            : lasts - std::min<std::chrono::milliseconds>(kBookmarkBeforeEnd, lasts);
+    // Shortly before the end; one that ends sooner than that gets none.
+    const auto first_bookmark = lasts > kBookmarkEvery + kBookmarkBeforeEnd ? kBookmarkEvery
+                                : lasts > kBookmarkBeforeEnd ? lasts - kBookmarkBeforeEnd
+                                                             : lasts;
     watch->bookmark = rt::Deadline::after(clock_, first_bookmark);
 
     http::Response response;

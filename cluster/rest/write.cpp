@@ -36,8 +36,9 @@ ApiError bad_option(std::string_view kind, FieldError error) {
     return invalid("meta.k8s.io", kind, "", {std::move(error)});
 }
 
-bool is_printable(std::string_view text) {
-    return std::ranges::all_of(text, [](unsigned char c) { return c >= 0x20 && c != 0x7f; });
+bool is_printable(char letter) {
+    const auto c = static_cast<unsigned char>(letter);
+    return c >= 0x20 && c != 0x7f;
 }
 
 ApiResult<void> check_dry_run(const std::vector<std::string>& texts, std::string_view kind) {
@@ -71,10 +72,12 @@ ApiResult<WriteOptions> read_write_options(const http::Request& request, std::st
         return std::unexpected(
             bad_option(kind, FieldError::too_long("fieldManager", kManagerLimit)));
     }
-    if (!is_printable(manager)) {
-        return std::unexpected(
-            bad_option(kind, FieldError::invalid("fieldManager", json::value(manager),
-                                                 "should only contain printable characters")));
+    if (const auto bad = std::ranges::find_if_not(manager, is_printable); bad != manager.end()) {
+        return std::unexpected(bad_option(
+            kind, FieldError::invalid(
+                      "fieldManager", json::value(manager),
+                      fmt::format("invalid character U+{:04X} (at position {})",
+                                  static_cast<unsigned char>(*bad), bad - manager.begin()))));
     }
     if (manager.empty()) {
         const auto agent = request.headers.find("User-Agent").value_or("");
@@ -167,9 +170,13 @@ http::Response RestApi::review(const Call& call) {
     if (!format) return answer(format.error(), *wish);
     auto decoded = decode_body(type, call.request.body, *format, FieldValidation::kWarn);
     if (!decoded) return answer(decoded.error(), *wish);
+    const auto options = read_write_options(call.request, "CreateOptions", "", registry_.now());
+    if (!options) return answer(options.error(), *wish);
+    object_at(decoded->object, {"metadata"});
+    track_update(type, nullptr, decoded->object, options->writer);
     auto answered = answer_review(type, std::move(decoded->object), call.user, identity_);
     if (!answered) return answer(answered.error(), *wish);
-    if (type.group == "authentication.k8s.io") {
+    if (type.plural == "selfsubjectreviews") {
         object_at(*answered, {"metadata"})["creationTimestamp"] = format_rfc3339(registry_.now());
     }
     return answer(201, *answered, *wish, decoded->warnings);

@@ -36,8 +36,9 @@ public:
     void create(std::string_view body, const std::string& manager) {
         auto object =
             decode_body(cron_jobs(), body, BodyFormat::kJson, FieldValidation::kStrict)->object;
-        prepare_for_create(cron_jobs(), object, "u-1", at(0));
+        identify(cron_jobs(), object, "u-1", at(0));
         track_update(cron_jobs(), nullptr, object, {manager, "", tick()});
+        prepare_for_create(cron_jobs(), object);
         stored = std::move(object);
         exists = true;
     }
@@ -45,8 +46,9 @@ public:
     void update(const json::value& wanted, const std::string& manager,
                 const std::string& subresource = "") {
         auto object = decode_patched(cron_jobs(), wanted, FieldValidation::kStrict)->object;
-        prepare_for_update(cron_jobs(), subresource, stored, object);
+        apply_defaults(cron_jobs(), object);
         track_update(cron_jobs(), &stored, object, {manager, subresource, tick()});
+        prepare_for_update(cron_jobs(), subresource, stored, object);
         if (!is_same_object(stored, object)) stored = std::move(object);
     }
 
@@ -73,9 +75,11 @@ public:
         }
         auto object = decode_patched(cron_jobs(), *merged, FieldValidation::kStrict)->object;
         if (exists) {
+            apply_defaults(cron_jobs(), object);
             prepare_for_update(cron_jobs(), subresource, stored, object);
         } else {
-            prepare_for_create(cron_jobs(), object, "u-1", at(0));
+            identify(cron_jobs(), object, "u-1", at(0));
+            prepare_for_create(cron_jobs(), object);
         }
         stored = std::move(object);
         exists = true;

@@ -207,7 +207,11 @@ void track_update(const ResourceType& type, const json::value* stored, json::val
     Owners owners;
     if (writer.subresource.empty() && !ends_tracking(object)) owners = read_owners(object);
     if (owners.empty() && stored && !ends_tracking(object)) owners = read_owners(*stored);
-    if (owners.empty() && stored) {  // not tracked, or no longer
+    const bool tracked = !owners.empty();
+    // What was written through the other API of events can't be compared with this one's fields.
+    std::erase_if(
+        owners, [&](const auto& each) { return each.second.api_version != type.group_version(); });
+    if (!tracked && stored) {  // not tracked, or no longer
         write_owners(owners, object);
         return;
     }
@@ -240,6 +244,7 @@ ApiResult<json::value> server_side_apply(const ResourceType& type, const json::v
         .manager = writer.manager, .applied = true, .subresource = writer.subresource};
     auto merged = merge(shape, live, applied);
     const auto last = owners.contains(id) ? owners.at(id).fields : FieldSet{};
+    auto last_time = owners.contains(id) ? owners.at(id).time : std::string();
     auto fields = without_subtrees(field_set_of(shape, applied), reset);
     owners[id].fields = fields;
     merged = prune(shape, merged, owners, last);
@@ -249,12 +254,13 @@ ApiResult<json::value> server_side_apply(const ResourceType& type, const json::v
         real_conflicts(take_over(owners, id, changes), shape, live, writer, force);
     if (!conflicts.empty()) return std::unexpected(conflict_error(conflicts));
     fields = subtract(fields, unowned());
-    owners.erase(id);
-    if (!fields.empty()) {
+    if (fields.empty()) {
+        owners.erase(id);
+    } else {
         auto& owned = owners[id];
         owned.fields = std::move(fields);
         owned.api_version = type.group_version();
-        if (merged != live) owned.time = format_rfc3339(writer.now);
+        owned.time = merged != live ? format_rfc3339(writer.now) : std::move(last_time);
     }
     write_owners(owners, merged);
     return merged;

@@ -82,6 +82,8 @@ std::expected<std::string, std::string> Shape::key_of(const json::value& element
             key[name] = *value;
         } else if (name == "protocol") {
             key[name] = "TCP";
+        } else if (name == "name") {
+            key[name] = "";
         } else {
             return std::unexpected(
                 fmt::format("element {}: associative list with keys has an element that omits key "

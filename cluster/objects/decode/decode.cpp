@@ -63,24 +63,40 @@ ApiError cannot_handle(const ResourceType& type, std::string_view kind, std::str
                                    go_quote(version), type.kind, why));
 }
 
+bool is_known_version(std::string_view api_version) {
+    return std::ranges::any_of(
+        registry(), [&](const ResourceType& each) { return each.group_version() == api_version; });
+}
+
+std::string no_kind(std::string_view kind, std::string_view version) {
+    return fmt::format(
+        "no kind {} is registered for version {} in scheme \"pkg/api/legacyscheme/scheme.go:30\"",
+        go_quote(kind), go_quote(version));
+}
+
+/// Why an object is none of this type, by its kind and version; nullopt if it is one.
+std::optional<std::string> why_not(const ResourceType& type, const json::value& value) {
+    const auto expected = type.group_version();
+    auto version = text_at(value, {"apiVersion"});
+    auto kind = text_at(value, {"kind"});
+    if (version.empty()) version = expected;
+    if (kind.empty()) kind = type.kind;
+    if (kind == type.kind && version == expected) return std::nullopt;
+    if (kind == type.kind || !find_kind(version, kind)) return no_kind(kind, version);
+    return fmt::format("converting ({}.{}) to ({}.{}): unknown conversion",
+                       split_api_version(version).second, kind,
+                       type.group.empty() ? "core" : type.group, type.kind);
+}
+
 /// Refuses another kind or version; a body may name neither.
 std::optional<ApiError> kind_mismatch(const ResourceType& type, const json::value& value) {
     const auto api_version = text_at(value, {"apiVersion"});
     const auto kind = text_at(value, {"kind"});
     const auto expected = type.group_version();
-    if (!kind.empty() && kind != type.kind) {
+    const bool elsewhere = is_known_version(api_version) && api_version != expected;
+    if ((!kind.empty() && kind != type.kind) || elsewhere) {
         const auto version = api_version.empty() ? std::string_view(expected) : api_version;
-        const auto bare = split_api_version(version).second;
-        if (!find_kind(version, kind)) {
-            return cannot_handle(type, kind, bare,
-                                 fmt::format("no kind {} is registered for version {} in scheme "
-                                             "\"pkg/api/legacyscheme/scheme.go:30\"",
-                                             go_quote(kind), go_quote(version)));
-        }
-        return cannot_handle(
-            type, kind, bare,
-            fmt::format("converting ({}.{}) to ({}.{}): unknown conversion", bare, kind,
-                        type.group.empty() ? "core" : type.group, type.kind));
+        return cannot_handle(type, kind, split_api_version(version).second, *why_not(type, value));
     }
     if (!api_version.empty() && api_version != expected) {
         return bad_request(
@@ -96,7 +112,9 @@ std::vector<std::string> strict_errors(const Typed& typed, std::vector<std::stri
     for (const auto& path : typed.unknown) {
         errors.push_back(fmt::format("unknown field {}", go_quote(path)));
     }
-    for (auto& each : duplicates) errors.push_back(std::move(each));
+    // YAML is read before it is typed, so its repeated keys come first.
+    const bool yaml = !duplicates.empty() && duplicates.front().starts_with("yaml: ");
+    errors.insert(yaml ? errors.begin() : errors.end(), duplicates.begin(), duplicates.end());
     return errors;
 }
 
@@ -117,6 +135,7 @@ ApiResult<Decoded> decode_body(const ResourceType& type, std::string_view body, 
                                FieldValidation validation) {
     auto parsed = parse_body(body, format);
     if (!parsed) return std::unexpected(unrecognized(type, body, parsed.error(), format));
+    if (parsed->value.is_null()) parsed->value.emplace_object();
     if (!parsed->value.is_object()) {
         const auto error =
             format == BodyFormat::kJson || format == BodyFormat::kYaml
@@ -124,12 +143,19 @@ ApiResult<Decoded> decode_body(const ResourceType& type, std::string_view body, 
                       "json: cannot unmarshal {} into Go value of type struct {{ "
                       "APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; Kind string "
                       "\"json:\\\"kind,omitempty\\\"\" }}",
-                      parsed->value.is_array()    ? "array"
-                      : parsed->value.is_string() ? "string"
-                      : parsed->value.is_bool()   ? "bool"
-                                                  : "number")
+                      go_kind(parsed->value))
                 : std::string("not an object");
         return std::unexpected(unrecognized(type, body, error, BodyFormat::kJson));
+    }
+    for (const char* member : {"apiVersion", "kind"}) {
+        const auto* value = find_at(parsed->value, {member});
+        if (!value || value->is_string() || value->is_null()) continue;
+        return std::unexpected(
+            unrecognized(type, body,
+                         fmt::format("json: cannot unmarshal {} into Go struct field .{} of type "
+                                     "string",
+                                     go_kind(*value), member),
+                         BodyFormat::kJson));
     }
     if (auto error = kind_mismatch(type, parsed->value)) return std::unexpected(std::move(*error));
 
@@ -163,7 +189,7 @@ ApiResult<Decoded> decode_patched(const ResourceType& type, const json::value& p
     const auto api_version = text_at(patched, {"apiVersion"});
     const auto kind = text_at(patched, {"kind"});
     if (kind != type.kind || api_version != type.group_version()) {
-        if (auto error = kind_mismatch(type, patched)) return std::unexpected(std::move(*error));
+        if (auto why = why_not(type, patched)) return refuse(*why);
     }
     auto typed = type_check(message_of(type), patched, Envelope::kYes);
     if (typed.error) return refuse(*typed.error);
@@ -188,6 +214,10 @@ ApiResult<json::value> decode_delete_options(std::string_view body, BodyFormat f
                              ? "couldn't get version/kind; json parse error: " + parsed.error()
                              : parsed.error()));
     }
+    const auto kind = text_at(parsed->value, {"kind"});
+    if (!kind.empty() && kind != "DeleteOptions") {
+        return std::unexpected(server_error(no_kind(kind, text_at(parsed->value, {"apiVersion"}))));
+    }
     auto typed = type_check(*find_message("meta.v1.DeleteOptions"), parsed->value, Envelope::kYes);
     if (typed.error) return std::unexpected(server_error(*typed.error));
     return std::move(typed.value);
@@ -199,6 +229,12 @@ ApiResult<json::value> parse_apply_body(std::string_view body) {
     if (!value) {
         return std::unexpected(bad_request(
             fmt::format("error decoding YAML: error converting YAML to JSON: {}", value.error())));
+    }
+    if (!value->is_object() && !value->is_null()) {
+        return std::unexpected(bad_request(
+            fmt::format("error decoding YAML: error unmarshaling JSON: while decoding JSON: json: "
+                        "cannot unmarshal {} into Go value of type map[string]interface {{}}",
+                        go_kind(*value))));
     }
     return std::move(*value);
 }

@@ -296,6 +296,12 @@ private:
             return fmt::format("parsing time {} as \"{}\": cannot parse {} as \"2006\"",
                                go_quote(text), kLayout, go_quote(text));
         }
+        if (text.empty() || !std::isdigit(static_cast<unsigned char>(text.front()))) {
+            return fmt::format(
+                "parsing time {} as \"2006-01-02T15:04:05.000000Z07:00\": cannot parse {} as "
+                "\"2006\"",
+                go_quote(text), go_quote(text));
+        }
         const auto rest = text.size() > 19 ? text.substr(19) : text;
         return fmt::format(
             "parsing time {} as \"2006-01-02T15:04:05.000000Z07:00\": cannot parse {} as "

@@ -68,6 +68,7 @@ json::object legacy_entry(const ResourceType& type, std::string_view subresource
     if (!subresource.empty()) return out;
     if (!type.short_names.empty()) out["shortNames"] = texts(type.short_names);
     if (!type.categories.empty()) out["categories"] = texts(type.categories);
+    if (!type.storage_hash.empty()) out["storageVersionHash"] = type.storage_hash;
     return out;
 }
 

@@ -185,11 +185,8 @@ ApiResult<json::value> apply_json_patch(const json::value& document, std::string
     if (!operations) {
         return std::unexpected(bad_request(
             fmt::format("error decoding patch: json: cannot unmarshal {} into Go value of type "
-                        "jsonpatch.Patch",
-                        parsed->is_object()   ? "object"
-                        : parsed->is_string() ? "string"
-                        : parsed->is_bool()   ? "bool"
-                                              : "number")));
+                        "[]handlers.jsonPatchOp",
+                        go_kind(*parsed))));
     }
     if (operations->size() > kMaxOperations) {
         return std::unexpected(entity_too_large(
@@ -201,8 +198,9 @@ ApiResult<json::value> apply_json_patch(const json::value& document, std::string
     for (const auto& each : *operations) {
         if (!each.is_object()) {
             return std::unexpected(
-                bad_request("error decoding patch: json: cannot unmarshal array into Go value of "
-                            "type jsonpatch.Operation"));
+                bad_request(fmt::format("error decoding patch: json: cannot unmarshal {} into Go "
+                                        "value of type handlers.jsonPatchOp",
+                                        go_kind(each))));
         }
         const auto operation = Operation::read(each);
         if (!operation || !operation->apply(result, copied)) return std::unexpected(rejected());

@@ -1,4 +1,6 @@
 // RFC 7386.
+#include <fmt/format.h>
+
 #include "cluster/objects/decode.hpp"
 #include "cluster/objects/patch.hpp"
 
@@ -26,6 +28,12 @@ void merge(json::value& target, const json::value& patch) {
 ApiResult<json::value> apply_merge_patch(const json::value& document, std::string_view body) {
     const auto patch = parse_json(body);
     if (!patch) return std::unexpected(bad_request("error decoding patch: " + patch.error()));
+    if (!patch->is_object()) {
+        return std::unexpected(bad_request(
+            fmt::format("error decoding patch: json: cannot unmarshal {} into Go value of type "
+                        "map[string]interface {{}}",
+                        go_kind(*patch))));
+    }
     json::value result = document;
     merge(result, *patch);
     return result;

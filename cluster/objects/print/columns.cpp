@@ -47,7 +47,7 @@ constexpr std::array kEventColumns = {
     Column{"Source", "string", "", 1, "Who reported it."},
     Column{"Message", "string", "", 0, "What happened, for people."},
     Column{"First Seen", "string", "", 1, "Time since it happened first."},
-    Column{"Count", "integer", "", 1, "How often it happened."},
+    Column{"Count", "string", "", 1, "How often it happened."},
     Column{"Name", "string", "name", 1, "Name of the event object."},
 };
 constexpr std::array kLeaseColumns = {

@@ -54,8 +54,11 @@ json::value partial_object(const json::value& object) {
 }
 
 json::value partial_object_list(std::span<const json::value> objects, json::object list_meta) {
-    json::array items;
-    for (const auto& object : objects) items.push_back(partial_object(object));
+    json::value items;  // null when there are none, as Go writes a slice that nobody appended to
+    for (const auto& object : objects) {
+        if (items.is_null()) items.emplace_array();
+        items.get_array().push_back(partial_object(object));
+    }
     return json::object{{"kind", "PartialObjectMetadataList"},
                         {"apiVersion", "meta.k8s.io/v1"},
                         {"metadata", std::move(list_meta)},

@@ -14,7 +14,8 @@ json::value created(const ResourceType& type, std::string_view yaml) {
     auto decoded = decode_body(type, yaml, BodyFormat::kYaml, FieldValidation::kStrict);
     EXPECT_TRUE(decoded) << decoded.error().message;
     auto object = decoded->object;
-    prepare_for_create(type, object, "u-1", kNow);
+    identify(type, object, "u-1", kNow);
+    prepare_for_create(type, object);
     return sorted(canonical(type, object));
 }
 
@@ -178,7 +179,6 @@ spec:
     EXPECT_EQ(text_at(containers[2], {"imagePullPolicy"}), "IfNotPresent");
     EXPECT_EQ(*find_at(containers[0], {"resources"}), yaml_of(R"(
 limits: {cpu: 500m, memory: 1Gi}
-requests: {cpu: 500m, memory: 1Gi}
 )"));
     EXPECT_EQ(*find_at(containers[0], {"livenessProbe"}), yaml_of(R"(
 httpGet: {path: /, port: 80, scheme: HTTP}

@@ -14,7 +14,11 @@ void check_completion_mode(const json::value& spec, const std::string& field, Fi
     const auto mode = text_at(spec, {"completionMode"});
     if (find_at(spec, {"completionMode"}) && mode != "NonIndexed" && mode != "Indexed") {
         errors.push_back(
-            FieldError::not_supported(field + ".completionMode", mode, {"Indexed", "NonIndexed"}));
+            FieldError::not_supported(field + ".completionMode", mode, {"NonIndexed", "Indexed"}));
+    }
+    if (find_at(spec, {"maxFailedIndexes"}) && !find_at(spec, {"backoffLimitPerIndex"})) {
+        errors.push_back(FieldError::required(field + ".backoffLimitPerIndex",
+                                              "when maxFailedIndexes is specified"));
     }
     if (mode == "Indexed") {
         if (!find_at(spec, {"completions"})) {
@@ -60,8 +64,8 @@ void check_immutable(const json::value& stored, const json::value& object, std::
     const auto* after = find_at(object, {"spec", member});
     const json::value none;
     if ((before ? *before : none) == (after ? *after : none)) return;
-    errors.push_back(FieldError::invalid(fmt::format("spec.{}", member), after ? *after : none,
-                                         "field is immutable"));
+    errors.push_back(FieldError::invalid(fmt::format("spec.{}", member),
+                                         after ? sorted(*after) : none, "field is immutable"));
 }
 
 /// Scheduling directives may change while a Job is suspended and was never started.
@@ -89,6 +93,11 @@ void check_job_spec(const json::value& spec, const std::string& field, FieldErro
         check_not_negative(spec, field, member, errors);
     }
     check_managed_by(spec, field, errors);
+    const auto replacement = text_at(spec, {"podReplacementPolicy"});
+    if (!replacement.empty() && replacement != "Failed" && replacement != "TerminatingOrFailed") {
+        errors.push_back(FieldError::not_supported(field + ".podReplacementPolicy", replacement,
+                                                   {"Failed", "TerminatingOrFailed"}));
+    }
     check_completion_mode(spec, field, errors);
     static const json::value kNothing = json::object{};
     const auto* pod = find_at(spec, {"template"});
@@ -110,16 +119,20 @@ void check_job(const json::value& object, FieldErrors& errors) {
     const auto* spec = find_at(object, {"spec"});
     check_job_spec(spec ? *spec : kNothing, "spec", errors);
     const auto* selector = find_at(object, {"spec", "selector"});
-    if (!selector) {
-        errors.push_back(FieldError::required("spec.selector"));
-        return;
+    if (!selector) errors.push_back(FieldError::required("spec.selector"));
+    const json::value uid(text_at(object, {"metadata", "uid"}));
+    const json::value generated{
+        {"matchLabels", json::object{{"batch.kubernetes.io/controller-uid", uid}}}};
+    if (selector && !is_true_at(object, {"spec", "manualSelector"}) && *selector != generated) {
+        errors.push_back(FieldError::invalid("spec.selector", sorted(*selector),
+                                             "`selector` not auto-generated"));
     }
     json::value pod = json::object{};
     if (const auto* found = find_at(object, {"spec", "template"})) pod = *found;
-    if (!LabelSelector::from_object(*selector).matches(pod)) {
+    if (!selector || !LabelSelector::from_object(*selector).matches(pod)) {
         const auto* labels = find_at(pod, {"metadata", "labels"});
         errors.push_back(FieldError::invalid("spec.template.metadata.labels",
-                                             labels ? *labels : kNothing,
+                                             labels ? sorted(*labels) : json::value(),
                                              "`selector` does not match template `labels`"));
     }
 }

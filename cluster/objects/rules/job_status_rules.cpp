@@ -17,16 +17,15 @@ bool has_condition(const json::value& object, std::string_view type) {
 }
 
 void check_conditions(const json::value& stored, const json::value& object, FieldErrors& errors) {
-    const std::string at = "status.conditions";
-    const json::value conditions = array_at(object, {"status", "conditions"});
     const auto refuse = [&](std::string_view why) {
-        errors.push_back(FieldError::invalid(at, conditions, why));
+        // the value is not shown
+        errors.push_back(
+            {"FieldValueInvalid", "status.conditions", fmt::format("Invalid value: {}", why)});
     };
     const bool complete = has_condition(object, "Complete");
     const bool failed = has_condition(object, "Failed");
     const bool target = has_condition(object, "FailureTarget");
     const bool success = has_condition(object, "SuccessCriteriaMet");
-    if (complete && failed) refuse("cannot set Complete=True and Failed=true conditions");
     if (complete && target) refuse("cannot set Complete=True and FailureTarget=true conditions");
     if (success && failed) refuse("cannot set SuccessCriteriaMet=True and Failed=true conditions");
     if (success && target) {
@@ -40,7 +39,10 @@ void check_conditions(const json::value& stored, const json::value& object, Fiel
     }
     for (const char* type : {"Complete", "Failed", "FailureTarget", "SuccessCriteriaMet"}) {
         if (has_condition(stored, type) && !has_condition(object, type)) {
-            refuse(fmt::format("cannot disable the {}=True condition", type));
+            const bool terminal =
+                type == std::string_view("Complete") || type == std::string_view("Failed");
+            refuse(fmt::format("cannot disable the {}{}=True condition",
+                               terminal ? "terminal " : "", type));
         }
     }
 }
@@ -53,17 +55,25 @@ void check_job_status_update(const json::value& stored, const json::value& objec
         const auto* status = find_at(object, {"status"});
         if (status) check_not_negative(*status, "status", member, errors);
     }
-    check_conditions(stored, object, errors);
+    if (number_at(object, {"status", "ready"}) > number_at(object, {"status", "active"})) {
+        errors.push_back(FieldError::invalid("status.ready",
+                                             json::value(number_at(object, {"status", "ready"})),
+                                             "cannot set more ready pods than active"));
+    }
     const bool complete = has_condition(object, "Complete");
     const bool failed = has_condition(object, "Failed");
     const auto* completion = find_at(object, {"status", "completionTime"});
     const auto start = parse_rfc3339(text_at(object, {"status", "startTime"}));
     const auto end = parse_rfc3339(text_at(object, {"status", "completionTime"}));
+    if (complete && failed) {
+        errors.push_back({"FieldValueInvalid", "status.conditions",
+                          "Invalid value: cannot set Complete=True and Failed=true conditions"});
+    }
     if (complete && !completion) {
         errors.push_back(FieldError::required("status.completionTime",
                                               "completionTime is required for Complete jobs"));
     }
-    if (completion && failed) {
+    if (completion && !complete) {
         errors.push_back(FieldError::invalid(
             "status.completionTime", *completion,
             "cannot set completionTime when there is no Complete=True condition"));
@@ -72,6 +82,14 @@ void check_job_status_update(const json::value& stored, const json::value& objec
         errors.push_back(FieldError::invalid("status.completionTime", *completion,
                                              "completionTime cannot be set before startTime"));
     }
+    for (const char* member : {"succeeded", "failed"}) {
+        const auto count = number_at(object, {"status", member});
+        if (count >= number_at(stored, {"status", member})) continue;
+        errors.push_back(
+            FieldError::invalid(fmt::format("status.{}", member), json::value(count),
+                                fmt::format("cannot decrease the {} counter", member)));
+    }
+    check_conditions(stored, object, errors);
     const auto active = number_at(object, {"status", "active"});
     if ((complete || failed) && active > 0) {
         errors.push_back(FieldError::invalid("status.active", json::value(active),

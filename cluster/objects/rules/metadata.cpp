@@ -82,7 +82,7 @@ void check_owners(const json::value& object, FieldErrors& errors) {
                 field, owner, "/v1, Kind=Event is disallowed from being an owner"));
         }
         if (is_true_at(owner, {"controller"})) {
-            controllers.emplace_back(text_at(owner, {"name"}));
+            controllers.push_back(fmt::format("{}/{}", kind, text_at(owner, {"name"})));
         }
     }
     if (controllers.size() > 1) {
@@ -109,7 +109,7 @@ void check_finalizers(const json::value& object, FieldErrors& errors) {
     if (orphan && foreground) {
         errors.push_back(FieldError::invalid(
             "metadata.finalizers", json::value(array_at(object, {"metadata", "finalizers"})),
-            "finalizer foregroundDeletion and orphan cannot be both set"));
+            "finalizer orphan and foregroundDeletion cannot be both set"));
     }
 }
 

@@ -10,7 +10,7 @@ void set_default(json::object& object, std::string_view member, json::value valu
 
 /// "Always" for no tag or latest; a digest or another tag is fixed.
 std::string_view pull_policy(std::string_view image) {
-    if (image.find('@') != std::string_view::npos) return "IfNotPresent";
+    if (image.find_first_of("@ \t\n") != std::string_view::npos) return "IfNotPresent";
     const auto slash = image.rfind('/');
     const auto name = slash == std::string_view::npos ? image : image.substr(slash + 1);
     const auto colon = name.find(':');
@@ -49,19 +49,6 @@ void env_defaults(json::object& container) {
     }
 }
 
-/// A limit without a request is also the request.
-void resource_defaults(json::object& container) {
-    auto* resources = container.if_contains("resources");
-    if (!resources || !resources->is_object()) return;
-    const auto* limits = resources->get_object().if_contains("limits");
-    if (!limits || !limits->is_object()) return;
-    const json::object copy = limits->get_object();
-    auto& requests = resources->get_object()["requests"];
-    if (!requests.is_object()) requests.emplace_object();
-    for (const auto& [name, amount] : copy)
-        set_default(requests.get_object(), std::string_view(name), amount);
-}
-
 void container_defaults(json::value& value) {
     if (!value.is_object()) return;
     auto& container = value.get_object();
@@ -69,7 +56,6 @@ void container_defaults(json::value& value) {
     set_default(container, "terminationMessagePolicy", "File");
     set_default(container, "imagePullPolicy", json::value(pull_policy(text_at(value, {"image"}))));
     set_default(container, "resources", json::object{});
-    resource_defaults(container);
     if (auto* ports = container.if_contains("ports"); ports && ports->is_array()) {
         for (auto& port : ports->get_array()) {
             if (port.is_object()) set_default(port.get_object(), "protocol", "TCP");

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "cluster/objects/rules/rules.hpp"
+#include "cluster/objects/schema/quantity.hpp"
 #include "cluster/objects/validation.hpp"
 
 namespace dsm::cluster {
@@ -29,16 +30,94 @@ void check_port(const json::value& port, const std::string& field, FieldErrors& 
     check_one_of(text_at(port, {"protocol"}), field + ".protocol", {"SCTP", "TCP", "UDP"}, errors);
 }
 
+bool is_downward_field(std::string_view path) {
+    constexpr std::string_view kFields[] = {"metadata.name",
+                                            "metadata.namespace",
+                                            "metadata.uid",
+                                            "spec.nodeName",
+                                            "spec.serviceAccountName",
+                                            "status.hostIP",
+                                            "status.hostIPs",
+                                            "status.podIP",
+                                            "status.podIPs"};
+    return path.starts_with("metadata.labels['") || path.starts_with("metadata.annotations['") ||
+           std::ranges::find(kFields, path) != std::end(kFields);
+}
+
+void check_env_source(const json::value& source, std::string_view value, const std::string& field,
+                      FieldErrors& errors) {
+    const auto* members = source.if_object();
+    if (!members || members->empty()) {
+        errors.push_back(FieldError::invalid(field, "",
+                                             "must specify one of: `fieldRef`, `resourceFieldRef`, "
+                                             "`configMapKeyRef` or `secretKeyRef`"));
+        return;
+    }
+    if (!value.empty()) {
+        errors.push_back(
+            FieldError::invalid(field, "", "may not be specified when `value` is not empty"));
+    }
+    const auto path = text_at(source, {"fieldRef", "fieldPath"});
+    if (find_at(source, {"fieldRef"}) && !path.empty() && !is_downward_field(path)) {
+        errors.push_back(FieldError::invalid(
+            field + ".fieldRef.fieldPath", path,
+            fmt::format("error converting fieldPath: field label not supported: {}", path)));
+    }
+}
+
+/// What of a container's resources was asked for in amounts that cannot be.
+void check_resources(const json::value& container, const std::string& field, FieldErrors& errors) {
+    for (const char* list : {"limits", "requests"}) {
+        const auto* amounts = find_at(container, {"resources", list});
+        if (!amounts || !amounts->is_object()) continue;
+        for (const auto& [name, amount] : amounts->get_object()) {
+            const auto at = fmt::format("{}.resources.{}[{}]", field, list, std::string_view(name));
+            const bool standard = name == "cpu" || name == "memory" ||
+                                  name == "ephemeral-storage" || name.starts_with("hugepages-") ||
+                                  name.contains('/');
+            if (!standard) {
+                for (const char* why : {"must be a standard resource type or fully qualified",
+                                        "must be a standard resource for containers"}) {
+                    errors.push_back(FieldError::invalid(at, std::string_view(name), why));
+                }
+            }
+            if (amount.is_string() && amount.get_string().starts_with('-')) {
+                errors.push_back(FieldError::invalid(at, std::string_view(amount.get_string()),
+                                                     "must be greater than or equal to 0"));
+            }
+        }
+    }
+    const auto* requests = find_at(container, {"resources", "requests"});
+    if (!requests || !requests->is_object()) return;
+    for (const auto& [name, amount] : requests->get_object()) {
+        const auto limit = text_at(container, {"resources", "limits", std::string_view(name)});
+        if (limit.empty() || !amount.is_string()) continue;
+        const std::string_view asked = amount.get_string();
+        if (!is_more(asked, limit)) continue;
+        errors.push_back(
+            FieldError::invalid(field + ".resources.requests", asked,
+                                fmt::format("must be less than or equal to {} limit of {}",
+                                            std::string_view(name), limit)));
+    }
+}
+
 void check_env(const json::value& container, const std::string& field, FieldErrors& errors) {
     const auto& env = array_at(container, {"env"});
     for (std::size_t i = 0; i < env.size(); ++i) {
         const auto at = fmt::format("{}.env[{}]", field, i);
-        if (text_at(env[i], {"name"}).empty()) {
+        const auto name = text_at(env[i], {"name"});
+        const bool sendable = std::ranges::all_of(
+            name, [](unsigned char c) { return c >= 0x20 && c < 0x7f && c != '='; });
+        if (name.empty()) {
             errors.push_back(FieldError::required(at + ".name"));
+        } else if (!sendable) {
+            errors.push_back(FieldError::invalid(
+                at + ".name", name,
+                "a valid environment variable name must consist only of printable ASCII "
+                "characters other than '='"));
         }
-        if (find_at(env[i], {"valueFrom"}) && !text_at(env[i], {"value"}).empty()) {
-            errors.push_back(FieldError::invalid(at + ".valueFrom", "",
-                                                 "may not be specified when `value` is not empty"));
+        if (const auto* source = find_at(env[i], {"valueFrom"})) {
+            check_env_source(*source, text_at(env[i], {"value"}), at + ".valueFrom", errors);
         }
     }
 }
@@ -78,13 +157,7 @@ void check_container(const json::value& container, const std::string& field,
             errors.push_back(FieldError::duplicate(field + ".name", name));
         }
     }
-    if (image.empty()) {
-        errors.push_back(FieldError::required(field + ".image"));
-    } else if (image.find_first_of(" \t\n") == 0 ||
-               image.find_last_of(" \t\n") == image.size() - 1) {
-        errors.push_back(FieldError::invalid(field + ".image", image,
-                                             "must not have leading or trailing whitespace"));
-    }
+    if (image.empty()) errors.push_back(FieldError::required(field + ".image"));
     check_one_of(text_at(container, {"terminationMessagePolicy"}),
                  field + ".terminationMessagePolicy", {"FallbackToLogsOnError", "File"}, errors);
     const auto& ports = array_at(container, {"ports"});
@@ -95,6 +168,7 @@ void check_container(const json::value& container, const std::string& field,
     check_mounts(container, field, volumes, errors);
     check_one_of(text_at(container, {"imagePullPolicy"}), field + ".imagePullPolicy",
                  {"Always", "IfNotPresent", "Never"}, errors);
+    check_resources(container, field, errors);
 }
 
 std::set<std::string_view> check_volumes(const json::value& spec, const std::string& field,
@@ -135,8 +209,12 @@ void check_pod_spec(const json::value& spec, const std::string& field, FieldErro
     check_one_of(text_at(spec, {"restartPolicy"}), field + ".restartPolicy",
                  {"Always", "OnFailure", "Never"}, errors);
     check_one_of(text_at(spec, {"dnsPolicy"}), field + ".dnsPolicy",
-                 {"ClusterFirst", "ClusterFirstWithHostNet", "Default", "None"}, errors);
-    check_not_negative(spec, field, "terminationGracePeriodSeconds", errors);
+                 {"ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"}, errors);
+    if (const auto account = text_at(spec, {"serviceAccountName"}); !account.empty()) {
+        for (const auto& each : subdomain_errors(account)) {
+            errors.push_back(FieldError::invalid(field + ".serviceAccountName", account, each));
+        }
+    }
     if (const auto* deadline = find_at(spec, {"activeDeadlineSeconds"})) {
         const auto seconds = number_at(spec, {"activeDeadlineSeconds"});
         if (seconds < 1 || seconds > INT32_MAX) {
@@ -165,6 +243,26 @@ void check_pod_template(const json::value& template_value, const std::string& fi
     static const json::value kNothing = json::object{};
     const auto* spec = find_at(template_value, {"spec"});
     check_pod_spec(spec ? *spec : kNothing, field + ".spec", errors);
+}
+
+void warn_of_pod(const json::value& spec, const std::string& field,
+                 std::vector<std::string>& warnings) {
+    if (number_at(spec, {"terminationGracePeriodSeconds"}) < 0) {
+        warnings.push_back(field +
+                           ".terminationGracePeriodSeconds: must be >= 0; negative values are "
+                           "invalid and will be treated as 1");
+    }
+    const auto& containers = array_at(spec, {"containers"});
+    for (std::size_t i = 0; i < containers.size(); ++i) {
+        for (const char* list : {"requests", "limits"}) {
+            const auto memory = text_at(containers[i], {"resources", list, "memory"});
+            if (!memory.ends_with('m')) continue;
+            warnings.push_back(
+                fmt::format("{}.containers[{}].resources.{}[memory]: fractional byte value {} is "
+                            "invalid, must be an integer",
+                            field, i, list, go_quote(memory)));
+        }
+    }
 }
 
 }  // namespace dsm::cluster

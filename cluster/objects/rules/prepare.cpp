@@ -36,7 +36,8 @@ void generate_job_fields(json::value& object) {
     if (!selector.contains(key)) selector[key] = uid;
 }
 
-/// Job labels come from the template only when the Job is read, so before the generated ones.
+/// Without labels of its own a Job has those of its template: as given, and, of a Job that had
+/// none there either, the generated ones.
 void job_labels(json::value& object) {
     const auto* labels = find_at(object, {"spec", "template", "metadata", "labels"});
     auto& metadata = object_at(object, {"metadata"});
@@ -60,20 +61,23 @@ json::value without_noise(const json::value& object) {
 
 }  // namespace
 
-void prepare_for_create(const ResourceType& type, json::value& object, std::string_view uid,
-                        Instant now) {
+void identify(const ResourceType& type, json::value& object, std::string_view uid, Instant now) {
     auto& metadata = object_at(object, {"metadata"});
-    for (const char* name : {"selfLink", "resourceVersion", "generation", "deletionTimestamp",
-                             "deletionGracePeriodSeconds"}) {
+    for (const char* name :
+         {"selfLink", "generation", "deletionTimestamp", "deletionGracePeriodSeconds"}) {
         metadata.erase(name);
     }
     metadata["uid"] = uid;
     metadata["creationTimestamp"] = format_rfc3339(now);
+    if (type.has_generation()) metadata["generation"] = 1;
+    apply_defaults(type, object);
+    if (type.kind == "Job") job_labels(object);
+}
+
+void prepare_for_create(const ResourceType& type, json::value& object) {
     if (type.has_generation()) {
-        metadata["generation"] = 1;
         object_at(object, {}).insert_or_assign("status", json::object{});
     }
-    apply_defaults(type, object);
     if (type.kind == "Job") {
         generate_job_fields(object);
         job_labels(object);
@@ -112,7 +116,6 @@ void prepare_for_update(const ResourceType& type, std::string_view subresource,
     if (type.kind == "Namespace" && subresource != "finalize") {
         copy_or_erase(stored, {"spec"}, "finalizers", object);
     }
-    apply_defaults(type, object);
     if (type.kind == "Lease") drop_disabled_lease_fields(object);
     if (!type.has_generation()) return;
     const auto* before = find_at(stored, {"spec"});

@@ -20,6 +20,10 @@ void check_annotations(const json::value* annotations, const std::string& field,
 void check_pod_template(const json::value& template_value, const std::string& field,
                         FieldErrors& errors);
 
+/// What of a Pod's spec at `field` is taken, but not as it stands.
+void warn_of_pod(const json::value& spec, const std::string& field,
+                 std::vector<std::string>& warnings);
+
 /// `stored` is null on create.
 void check_cron_job_spec(const json::value& object, const json::value* stored, FieldErrors& errors);
 /// A JobSpec at `field`, as Jobs and CronJob templates share it.
@@ -29,7 +33,10 @@ void check_job_update(const json::value& stored, const json::value& object, Fiel
 void check_job_status_update(const json::value& stored, const json::value& object,
                              FieldErrors& errors);
 
+/// What every write of an event must keep; fields are named as core names them.
 void check_event(const ResourceType& type, const json::value& object, FieldErrors& errors);
+/// The same, and what events.k8s.io asks of a new one. Core looks at no event's metadata.
+void check_event_create(const ResourceType& type, const json::value& object, FieldErrors& errors);
 /// Of events.k8s.io alone: everything but the series stays.
 void check_event_update(const json::value& stored, const json::value& object, FieldErrors& errors);
 void check_lease(const json::value& object, FieldErrors& errors);

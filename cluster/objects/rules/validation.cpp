@@ -11,6 +11,10 @@ namespace dsm::cluster {
 FieldErrors validate_create(const ResourceType& type, const json::value& object) {
     FieldErrors errors;
     if (!type.stored()) return errors;
+    if (type.kind == "Event") {  // its name is nobody's business in core
+        check_event_create(type, object, errors);
+        return errors;
+    }
     check_metadata(type, object, errors);
     check_finalizer_names(object, errors);
     if (type.kind == "CronJob") {
@@ -23,7 +27,6 @@ FieldErrors validate_create(const ResourceType& type, const json::value& object)
         }
     }
     if (type.kind == "Job") check_job(object, errors);
-    if (type.kind == "Event") check_event(type, object, errors);
     if (type.kind == "Lease") check_lease(object, errors);
     return errors;
 }
@@ -68,6 +71,12 @@ std::vector<std::string> warnings_of(const ResourceType& type, const json::value
             "https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/"
             "#unsupported-timezone-specification");
     }
+    const auto pod =
+        type.kind == "CronJob" ? "spec.jobTemplate.spec.template.spec" : "spec.template.spec";
+    const auto* spec = type.kind == "CronJob"
+                           ? find_at(object, {"spec", "jobTemplate", "spec", "template", "spec"})
+                           : find_at(object, {"spec", "template", "spec"});
+    if (spec) warn_of_pod(*spec, pod, warnings);
     return warnings;
 }
 

@@ -24,7 +24,8 @@ json::value object_of(std::string_view plural, std::string_view body) {
     if (type.namespaced && text_at(object, {"metadata", "namespace"}).empty()) {
         object_at(object, {"metadata"})["namespace"] = "default";
     }
-    prepare_for_create(type, object, "u-1", Instant{});
+    identify(type, object, "u-1", Instant{});
+    prepare_for_create(type, object);
     return object;
 }
 
@@ -166,8 +167,8 @@ TEST(Validation, ChecksMetadata) {
          "Invalid value: \"x\": name is neither a standard finalizer name nor is it fully "
          "qualified"},
         {R"({"finalizers":["orphan","foregroundDeletion"]})", "metadata.finalizers",
-         "Invalid value: [\"orphan\",\"foregroundDeletion\"]: finalizer foregroundDeletion and "
-         "orphan cannot be both set"},
+         "Invalid value: [\"orphan\",\"foregroundDeletion\"]: finalizer orphan and "
+         "foregroundDeletion cannot be both set"},
     };
 
     for (const auto& each : cases) {
@@ -250,14 +251,14 @@ TEST(Validation, OrdersTheConditionsOfAJob) {
         std::vector<std::string> out;
         for (const auto& each :
              validate_update(type_of("jobs"), "status", before, with_status(status))) {
-            out.push_back(each.field + ": " + each.body.substr(each.body.rfind("]: ") + 1));
+            out.push_back(each.field + ": " + each.body);
         }
         return out;
     };
 
     EXPECT_EQ(bodies(stored, R"({"conditions":[{"type":"Failed","status":"True"}]})"),
               std::vector<std::string>{
-                  "status.conditions: : cannot set Failed=True condition without the "
+                  "status.conditions: Invalid value: cannot set Failed=True condition without the "
                   "FailureTarget=true condition"});
     EXPECT_EQ(bodies(stored, R"({"startTime":"2025-01-01T00:00:00Z",
         "completionTime":"2025-01-01T00:01:00Z","conditions":[

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <cstdint>
 
 namespace dsm::cluster {
@@ -68,6 +69,17 @@ std::string binary_text(Wide value) {
     return fmt::format("{}{}", static_cast<std::int64_t>(value), kBinary[exponent]);
 }
 
+/// Close enough to compare with.
+std::optional<double> amount_of(std::string_view text) {
+    double number = 0;
+    const auto [end, error] =
+        std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
+    if (error != std::errc{}) return std::nullopt;
+    const auto suffix = suffix_of(text.substr(static_cast<std::size_t>(end - text.data())));
+    if (!suffix) return std::nullopt;
+    return number * std::pow(suffix->style == Style::kBinary ? 1024.0 : 10.0, suffix->exponent);
+}
+
 }  // namespace
 
 std::optional<std::string> canonical_quantity(std::string_view text) {
@@ -117,6 +129,12 @@ std::optional<std::string> canonical_quantity(std::string_view text) {
         nanos = nanos % divisor == 0 ? rounded : rounded + (negative ? -1 : 1);
     }
     return decimal_text(nanos, suffix->style);
+}
+
+bool is_more(std::string_view one, std::string_view other) {
+    const auto left = amount_of(one);
+    const auto right = amount_of(other);
+    return left && right && *left > *right;
 }
 
 }  // namespace dsm::cluster

@@ -11,4 +11,7 @@ namespace dsm::cluster {
 /// A number beyond 18 digits is returned as it is.
 std::optional<std::string> canonical_quantity(std::string_view text);
 
+/// Whether one quantity is more than another; false if one of them is none.
+bool is_more(std::string_view one, std::string_view other);
+
 }  // namespace dsm::cluster

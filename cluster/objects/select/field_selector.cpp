@@ -126,6 +126,7 @@ std::expected<FieldSelector, std::string> FieldSelector::parse(const ResourceTyp
             return std::unexpected(
                 fmt::format("invalid selector: '{}'; can't understand '{}'", text, term));
         }
+        if (split->field.empty() && split->value.empty()) continue;
         if (!is_known(type, split->field))
             return std::unexpected(unknown_field(type, split->field));
         selector.terms_.push_back({split->field, unescape(split->value), split->op == "!="});

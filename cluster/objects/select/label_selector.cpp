@@ -169,7 +169,7 @@ private:
         if (const auto errors = qualified_name_errors(first.text); !errors.empty()) {
             return std::unexpected(
                 FieldError::invalid("key", first.text, fmt::format("{}", fmt::join(errors, "; ")))
-                    .body.insert(0, "key: "));
+                    .body.insert(0, "<nil>: "));
         }
         requirement.op = missing ? Operator::kMissing : Operator::kExists;
         const auto& ahead = peek(Context::kValue);
