@@ -1,4 +1,5 @@
-// The CronJobs of one namespace behind a Kubernetes API, as far as the orchestrator asks it.
+// The CronJobs of one namespace behind a Kubernetes API, as far as the orchestrator asks it. What
+// it does like a real one is held by the contract of tests/kube.
 #pragma once
 
 #include <boost/json/object.hpp>
@@ -27,11 +28,13 @@ public:
 
 private:
     http::Response serve(const http::Request& request);
+    http::Response list(const http::Request& request, bool here);
     http::Response create(const http::Request& request);
     http::Response remove(const std::string& name, const http::Request& request);
 
     std::map<std::string, boost::json::object> objects_;
     int next_uid_ = 1;
+    int next_version_ = 7;
 
 public:
     FakeServer server;  // ends before what it serves
