@@ -165,6 +165,18 @@ DeleteOutcome read_delete(const Asked& asked, const http::ClientResponse& answer
     return Unknown{why_of(answer, status)};
 }
 
+ReviewOutcome read_review(const http::ClientResponse& answer) {
+    const auto body = is_success(answer.status) ? parse_object(answer.body) : std::nullopt;
+    const bool is_review = body && text_at(*body, "kind") == "SelfSubjectAccessReview";
+    const json::object* judged = is_review ? object_at(*body, "status") : nullptr;
+    const json::value* allowed = judged ? judged->if_contains("allowed") : nullptr;
+    if (allowed == nullptr || !allowed->is_bool()) {
+        return Unknown{why_of(answer, parse_status(answer))};
+    }
+    if (allowed->get_bool()) return Allowed{};
+    return Denied{printable(text_at(*judged, "reason"))};
+}
+
 std::variant<Page, Expired, Forbidden, Unknown> read_page(const Asked& asked,
                                                           const http::ClientResponse& answer) {
     const std::string kind(asked.resource.kind);

@@ -27,6 +27,9 @@ GetOutcome read_get(const Asked& asked, const http::ClientResponse& answer);
 CreateOutcome read_create(const Asked& asked, const http::ClientResponse& answer);
 DeleteOutcome read_delete(const Asked& asked, const http::ClientResponse& answer);
 
+/// Allowed and Denied only for a SelfSubjectAccessReview that the API server judged.
+ReviewOutcome read_review(const http::ClientResponse& answer);
+
 struct Page {
     std::vector<boost::json::object> items;  ///< with kind and apiVersion filled in
     std::string resource_version;

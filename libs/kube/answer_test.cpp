@@ -162,6 +162,33 @@ TEST(ReadDelete, TellsGoneFromNeverThereFromAnotherOne) {
     }
 }
 
+TEST(ReadReview, TakesOnlyTheApiServersOwnJudgementForAnAnswer) {
+    enum Expected { kAllowed, kDenied, kUnknown };
+    struct Row {
+        const char* sentence;
+        int status;
+        const char* body;
+        Expected expected;
+    };
+    const Row rows[] = {
+        {"yes", 201, R"({"kind":"SelfSubjectAccessReview","status":{"allowed":true}})", kAllowed},
+        {"no", 201, R"({"kind":"SelfSubjectAccessReview","status":{"allowed":false}})", kDenied},
+        {"not judged", 201, R"({"kind":"SelfSubjectAccessReview","spec":{}})", kUnknown},
+        {"no bool", 201, R"({"kind":"SelfSubjectAccessReview","status":{"allowed":"yes"}})",
+         kUnknown},
+        {"another object", 201, R"({"kind":"Pod","status":{"allowed":true}})", kUnknown},
+        {"a page", 200, "<html>welcome</html>", kUnknown},
+        {"nobody may even ask", 403, R"({"kind":"Status","reason":"Forbidden"})", kUnknown},
+        {"a yes with an error's status", 500,
+         R"({"kind":"SelfSubjectAccessReview","status":{"allowed":true}})", kUnknown},
+    };
+
+    for (const Row& row : rows) {
+        const auto outcome = read_review(answer(row.status, row.body));
+        EXPECT_EQ(outcome.index(), static_cast<std::size_t>(row.expected)) << row.sentence;
+    }
+}
+
 TEST(ReadPage, FillsInWhatTypedListsLeaveOut) {
     const auto outcome = read_page(
         {"list", kCronJobs, "dsm", ""},

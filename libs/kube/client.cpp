@@ -266,6 +266,23 @@ asio::awaitable<DeleteOutcome> Client::remove(DeleteRequest request, rt::Deadlin
     co_return read_delete(asked, *answer);
 }
 
+asio::awaitable<ReviewOutcome> Client::review(std::string verb, Resource resource,
+                                              std::string name_space, rt::Deadline deadline) {
+    const auto impl = impl_;
+    const json::object question{{"kind", "SelfSubjectAccessReview"},
+                                {"apiVersion", "authorization.k8s.io/v1"},
+                                {"spec",
+                                 {{"resourceAttributes",
+                                   {{"verb", verb},
+                                    {"group", resource.group},
+                                    {"resource", resource.plural},
+                                    {"namespace", name_space}}}}}};
+    auto answer = co_await impl->exchange("POST", path_of(kSelfSubjectAccessReviews, ""),
+                                          json::serialize(question), deadline);
+    if (!answer) co_return Unknown{answer.error().message};
+    co_return read_review(*answer);
+}
+
 asio::awaitable<bool> Client::reachable(rt::Deadline deadline) {
     const auto impl = impl_;
     auto answer = co_await impl->exchange("GET", "/version", "", deadline);

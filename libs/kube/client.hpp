@@ -1,5 +1,5 @@
-// Talks to a Kubernetes API server: get, list, create, delete, with typed outcomes and no
-// exceptions.
+// Talks to a Kubernetes API server: get, list, create, delete, and what we may, with typed outcomes
+// and no exceptions.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -71,6 +71,11 @@ public:
 
     /// Deleted also when the object only got its deletion mark (finalizers).
     boost::asio::awaitable<DeleteOutcome> remove(DeleteRequest request, rt::Deadline deadline);
+
+    /// Whether we may do `verb` to objects of this resource in this namespace, as the API server
+    /// itself sees it (SelfSubjectAccessReview). Changes nothing; every user may ask.
+    boost::asio::awaitable<ReviewOutcome> review(std::string verb, Resource resource,
+                                                 std::string name_space, rt::Deadline deadline);
 
     /// True if the API server answered `/version` with 200.
     boost::asio::awaitable<bool> reachable(rt::Deadline deadline);

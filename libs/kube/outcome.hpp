@@ -63,10 +63,19 @@ struct Conflict {
     std::string message;
 };
 
+/// We may.
+struct Allowed {};
+
+/// The API server said that we may not. `reason` is its own, and mostly empty.
+struct Denied {
+    std::string reason;
+};
+
 using GetOutcome = std::variant<Absent, Present, Forbidden, Unknown>;
 using ListOutcome = std::variant<Listed, Forbidden, Unknown>;
 using PageOutcome = std::variant<ListedPage, Forbidden, Unknown>;
 using CreateOutcome = std::variant<Created, AlreadyExists, Refused, Forbidden, Unknown>;
 using DeleteOutcome = std::variant<Deleted, Absent, Conflict, Refused, Forbidden, Unknown>;
+using ReviewOutcome = std::variant<Allowed, Denied, Unknown>;
 
 }  // namespace dsm::kube

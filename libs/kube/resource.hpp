@@ -18,6 +18,8 @@ inline constexpr Resource kCronJobs{"batch", "v1", "cronjobs", "CronJob"};
 inline constexpr Resource kJobs{"batch", "v1", "jobs", "Job"};
 inline constexpr Resource kEvents{"", "v1", "events", "Event"};
 inline constexpr Resource kNamespaces{"", "v1", "namespaces", "Namespace", false};
+inline constexpr Resource kSelfSubjectAccessReviews{
+    "authorization.k8s.io", "v1", "selfsubjectaccessreviews", "SelfSubjectAccessReview", false};
 
 /// "cronjobs.batch"; "events" for the core group.
 std::string qualified_name(const Resource& resource);

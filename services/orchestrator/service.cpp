@@ -8,10 +8,12 @@
 #include "services/orchestrator/adapters/courier.hpp"
 #include "services/orchestrator/adapters/decision_database.hpp"
 #include "services/orchestrator/adapters/dependency_watch.hpp"
+#include "services/orchestrator/adapters/kube_access_reviews.hpp"
 #include "services/orchestrator/adapters/kube_cronjobs.hpp"
 #include "services/orchestrator/adapters/service_clients.hpp"
 #include "services/orchestrator/adapters/sql_decision_store.hpp"
 #include "services/orchestrator/adapters/sql_intent_store.hpp"
+#include "services/orchestrator/app/preflight.hpp"
 #include "services/orchestrator/app/recovery.hpp"
 #include "services/orchestrator/http/orchestrate_routes.hpp"
 #include "services/orchestrator/http/readiness.hpp"
@@ -69,6 +71,7 @@ private:
     SqlIntentStore intents_;
     Courier courier_;
     DependencyWatch watch_;
+    KubeAccessReviews reviews_;
 
     CronJobKeeper keeper_;
     ProjectAnalyzer analyzer_;
@@ -76,6 +79,7 @@ private:
     Recorder recorder_;
     Settler settler_;
     Orchestrator orchestrator_;
+    Preflight preflight_;
     rt::TaskScope flying_;  ///< orchestrations in progress: finished before anything else ends
     rt::TaskScope tasks_;
     Flights flights_;
@@ -108,6 +112,7 @@ OrchestratorService::OrchestratorService(Config config, service::Environment env
                 .timeout = config_.call_timeout},
                environment.clock),
       watch_(client_, cluster_, environment.events, dependencies_, config_, environment.clock),
+      reviews_(cluster_),
       keeper_(cronjobs_, template_of(config_)),
       analyzer_(projects_, backlog_, sprints_, keeper_, store_, environment.clock),
       performer_(sprints_, keeper_),
@@ -116,6 +121,7 @@ OrchestratorService::OrchestratorService(Config config, service::Environment env
                environment.clock),
       orchestrator_(analyzer_, performer_, recorder_, settler_, intents_, environment.clock,
                     environment.random),
+      preflight_(reviews_, config_.name_space, environment.clock),
       flying_(environment.executor),
       tasks_(environment.executor),
       flights_(flying_, environment.clock, config_.request_timeout, config_.waiting_limit,
@@ -152,6 +158,7 @@ asio::awaitable<Result<void>> OrchestratorService::start() {
     tasks_.spawn("deliver records", [this] { return relay_->run(); });
     tasks_.spawn("recover", [this] { return recovery_.run(); });
     tasks_.spawn("watch dependencies", [this] { return watch_.run(); });
+    tasks_.spawn("preflight", [this] { return preflight_.run(); });
     co_return Result<void>{};
 }
 
@@ -188,7 +195,7 @@ asio::awaitable<Outcome<void>> OrchestratorService::settle(ProjectId project, Ca
 asio::awaitable<http::Response> OrchestratorService::ready() {
     const bool healthy = database_ && database_->healthy();
     co_return readiness(healthy ? OwnDatabase::kHealthy : OwnDatabase::kIll, dependencies_,
-                        environment_.clock.wall());
+                        preflight_.findings(), environment_.clock.wall());
 }
 
 }  // namespace

@@ -58,7 +58,7 @@ TEST(AtOnce, ThirtyTwoRequestsOnAMissingCronJobAllAreAnsweredRightAndOneCreatesI
     }
     EXPECT_EQ(created.size(), 1U);
     EXPECT_EQ(orchestra.cluster.size(), 1U);
-    EXPECT_EQ(orchestra.cluster.server.count("POST"), 1U);
+    EXPECT_EQ(orchestra.cluster.server.count("POST /apis/batch"), 1U);
     EXPECT_EQ(decisions_in(orchestra), created.size() + found.size());
 }
 
@@ -104,7 +104,7 @@ TEST(AtOnce, DifferentRequestsFollowInTurn) {
     std::set<std::string> ids{decision_of(first.get())};
     for (const WireReply& reply : others) ids.insert(decision_of(reply));
     EXPECT_EQ(ids.size(), 4U);
-    EXPECT_EQ(orchestra.cluster.server.count("POST"), 1U);
+    EXPECT_EQ(orchestra.cluster.server.count("POST /apis/batch"), 1U);
 }
 
 TEST(AtOnce, OneFirstSprintForManyRequests) {

@@ -35,7 +35,7 @@ void expect_blocked(Orchestra& orchestra, const std::string& why) {
     EXPECT_NE(warnings_of(body).find("CronJob state is unknown: "), std::string::npos);
     EXPECT_NE(warnings_of(body).find(why), std::string::npos) << warnings_of(body);
     EXPECT_EQ(orchestra.cluster.size(), 0U);
-    EXPECT_EQ(orchestra.cluster.server.count("POST"), 0U);
+    EXPECT_EQ(orchestra.cluster.server.count("POST /apis/batch"), 0U);
     EXPECT_EQ(reason_of_last_decision(orchestra), "cronjob_unknown");
 }
 
@@ -93,6 +93,7 @@ TEST(UnknownCronJob, AClusterThatIsGoneIsUnknown) {
 TEST(RefusedCronJob, IsToldAndTheNextRequestTriesAgain) {
     Orchestra orchestra(workspace_in_sprint());
     orchestra.cluster.server.add({.method = "POST",
+                                  .path_contains = "/cronjobs",
                                   .times = 1,
                                   .status = 422,
                                   .body = status_body(422, "Invalid", "spec.schedule: bad")});
@@ -112,8 +113,10 @@ TEST(RefusedCronJob, IsToldAndTheNextRequestTriesAgain) {
 
 TEST(RefusedCronJob, AForbiddenCreationNamesTheMissingRight) {
     Orchestra orchestra(workspace_in_sprint());
-    orchestra.cluster.server.add(
-        {.method = "POST", .status = 403, .body = status_body(403, "Forbidden", "no")});
+    orchestra.cluster.server.add({.method = "POST",
+                                  .path_contains = "/cronjobs",
+                                  .status = 403,
+                                  .body = status_body(403, "Forbidden", "no")});
 
     EXPECT_NE(warnings_of(orchestra.post().json())
                   .find("not allowed to create cronjobs.batch in namespace dsm"),
@@ -122,8 +125,11 @@ TEST(RefusedCronJob, AForbiddenCreationNamesTheMissingRight) {
 
 TEST(Mistake1, ASprintWhoseCronJobFailedIsHealedByTheNextRequest) {
     Orchestra orchestra(small_workspace(4));
-    orchestra.cluster.server.add(
-        {.method = "POST", .times = 1, .status = 403, .body = status_body(403, "Forbidden", "")});
+    orchestra.cluster.server.add({.method = "POST",
+                                  .path_contains = "/cronjobs",
+                                  .times = 1,
+                                  .status = 403,
+                                  .body = status_body(403, "Forbidden", "")});
     const json::value created = orchestra.post().json();
     const json::value healed = orchestra.post().json();
 
@@ -137,19 +143,23 @@ TEST(Mistake1, ASprintWhoseCronJobFailedIsHealedByTheNextRequest) {
 
 TEST(CreateOutcome, AnAnswerThatWasLostIsReadBack) {
     Orchestra orchestra(workspace_in_sprint());
-    orchestra.cluster.server.add({.method = "POST", .times = 1, .drop_reply = true});
+    orchestra.cluster.server.add(
+        {.method = "POST", .path_contains = "/cronjobs", .times = 1, .drop_reply = true});
     const json::value body = orchestra.post().json();
 
     EXPECT_EQ(body.at("cronjob_name"), kCronJob);
     EXPECT_EQ(body.at("decisions").at("cronjob_created"), true);
     EXPECT_EQ(warnings_of(body), "[]");
-    EXPECT_EQ(orchestra.cluster.server.count("POST"), 1U);
+    EXPECT_EQ(orchestra.cluster.server.count("POST /apis/batch"), 1U);
 }
 
 TEST(CreateOutcome, OneThatStaysUnknownIsSaidAndTheNextRequestLooksFirst) {
     Orchestra orchestra(workspace_in_sprint());
-    orchestra.cluster.server.add(
-        {.method = "POST", .times = 1, .delay = std::chrono::seconds(1), .status = 503});
+    orchestra.cluster.server.add({.method = "POST",
+                                  .path_contains = "/cronjobs",
+                                  .times = 1,
+                                  .delay = std::chrono::seconds(1),
+                                  .status = 503});
     const json::value unknown = orchestra.post().json();
     const std::string reason = reason_of_last_decision(orchestra);
     const json::value healed = orchestra.post().json();
@@ -163,7 +173,8 @@ TEST(CreateOutcome, OneThatStaysUnknownIsSaidAndTheNextRequestLooksFirst) {
 
 TEST(CreateOutcome, OneThatStaysUnknownLeavesNoCronJobThatDiffers) {
     Orchestra orchestra(workspace_in_sprint());
-    orchestra.cluster.server.add({.method = "POST", .times = 1, .drop_reply = true});
+    orchestra.cluster.server.add(
+        {.method = "POST", .path_contains = "/cronjobs", .times = 1, .drop_reply = true});
     orchestra.cluster.server.add({.method = "GET",
                                   .path_contains = kCronJob,
                                   .times = 1,

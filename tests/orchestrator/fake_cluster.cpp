@@ -45,6 +45,12 @@ std::string name_of(const json::object& object) {
     return std::string(object.at("metadata").at("name").as_string());
 }
 
+std::string verb_of(const http::Request& request) {
+    if (request.method == "POST") return "create";
+    if (request.method == "DELETE") return "delete";
+    return request.segments.size() == kNameSegment ? "list" : "get";
+}
+
 }  // namespace
 
 std::string status_body(int code, std::string_view reason, std::string_view message,
@@ -105,7 +111,12 @@ void FakeCluster::edit(const std::string& name, const std::function<void(json::v
 
 http::Response FakeCluster::serve(const http::Request& request) {
     const auto& segments = request.segments;
+    if (!segments.empty() && segments.back() == "selfsubjectaccessreviews") return review(request);
     if (segments.size() < kNameSegment) return http::Response::text(200, "ok");
+    if (denied_.contains(verb_of(request))) {
+        return http::Response::text(403, status_body(403, "Forbidden", "cronjobs is forbidden"),
+                                    "application/json");
+    }
     const bool here = segments[kNamespaceSegment] == "dsm";
     if (request.method == "POST") {
         if (here) return create(request);
@@ -141,6 +152,24 @@ http::Response FakeCluster::list(const http::Request& request, bool here) {
                                       {"apiVersion", "batch/v1"},
                                       {"metadata", std::move(metadata)},
                                       {"items", std::move(items)}});
+}
+
+void FakeCluster::deny(const std::string& verb) {
+    server.locked([&] { denied_.insert(verb); });
+}
+
+void FakeCluster::grant_everything() {
+    server.locked([&] { denied_.clear(); });
+}
+
+http::Response FakeCluster::review(const http::Request& request) const {
+    const json::value asked = json::parse(request.body);
+    const auto& attributes = asked.at("spec").at("resourceAttributes");
+    const std::string verb(attributes.at("verb").as_string());
+    return http::Response::json(201, {{"kind", "SelfSubjectAccessReview"},
+                                      {"apiVersion", "authorization.k8s.io/v1"},
+                                      {"spec", asked.at("spec")},
+                                      {"status", {{"allowed", !denied_.contains(verb)}}}});
 }
 
 http::Response FakeCluster::create(const http::Request& request) {

@@ -13,6 +13,7 @@
 #include "services/orchestrator/app/call.hpp"
 #include "services/orchestrator/core/decide.hpp"
 #include "services/orchestrator/core/record.hpp"
+#include "services/orchestrator/core/rights.hpp"
 #include "services/orchestrator/core/snapshot.hpp"
 
 namespace dsm::orchestrator {
@@ -66,12 +67,20 @@ public:
     virtual ~CronJobs() = default;
     virtual Awaited<kube::GetOutcome> get(std::string name, Call call) = 0;
     virtual Awaited<kube::ListOutcome> list(std::string label_selector, Call call) = 0;
-    /// The page after `next`; empty: the first one. For looking at all of them, a few at a time.
+    /// The page after `next`; empty: the first one. For looking at all of them, a few at a
+    /// time.
     virtual Awaited<kube::PageOutcome> page(std::string label_selector, std::string next,
                                             Call call) = 0;
     virtual Awaited<kube::CreateOutcome> create(boost::json::object object, Call call) = 0;
     /// Only the object with this uid.
     virtual Awaited<kube::DeleteOutcome> remove(std::string name, std::string uid, Call call) = 0;
+};
+
+/// What we may do at the Kubernetes API, as the API server itself sees it.
+class AccessReviews {
+public:
+    virtual ~AccessReviews() = default;
+    virtual Awaited<RightFinding> review(Right right, rt::Deadline deadline) = 0;
 };
 
 /// The answer that a client got, to be given again for the same Idempotency-Key.

@@ -16,9 +16,22 @@ void complain(json::array& messages, const Dependency& dependency) {
         json::value(fmt::format("{}: {}", dependency.title(), dependency.last_error()).c_str()));
 }
 
+json::object shown(const std::vector<RightFinding>& rights) {
+    json::object said{{"state", name_of(standing_of(rights))}};
+    json::array missing;
+    for (const auto& [right, grant, why] : rights) {
+        if (grant == Grant::kMissing) missing.emplace_back(describe(right));
+        if (grant == Grant::kUnknown) said["why"] = why;
+    }
+    said["missing"] = std::move(missing);
+    if (const auto rules = missing_rules(rights); !rules.empty()) said["rules_to_add"] = rules;
+    return said;
+}
+
 }  // namespace
 
-http::Response readiness(OwnDatabase database, const Dependencies& d, Instant now) {
+http::Response readiness(OwnDatabase database, const Dependencies& d,
+                         const std::vector<RightFinding>& rights, Instant now) {
     const bool ready = database == OwnDatabase::kHealthy;
     json::object body{
         {"service", "project-orchestrator"},
@@ -30,6 +43,7 @@ http::Response readiness(OwnDatabase database, const Dependencies& d, Instant no
           {"backlog_service", name_of(d.backlog.standing())},
           {"sprint_service", name_of(d.sprint.standing())},
           {"chronicle_service", name_of(d.chronicle.standing())}}},
+        {"kubernetes_rights", shown(rights)},
         {"timestamp", format_rfc3339(now)}};
     if (ready) return http::Response::json(200, body);
     json::array messages{"The orchestrator's database does not answer."};
