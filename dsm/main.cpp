@@ -32,6 +32,7 @@ int run_command_line(int argc, char** argv) {
     add_import(app, run);
     add_export(app, run);
     add_events(app, run);
+    add_doctor(app, run);
     add_daily_scrum(app, run);
     add_settings(app, run);
     add_failpoints(app, run);

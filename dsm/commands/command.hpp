@@ -33,6 +33,7 @@ void add_status(CLI::App& app, Run& run);
 void add_import(CLI::App& app, Run& run);
 void add_export(CLI::App& app, Run& run);
 void add_events(CLI::App& app, Run& run);
+void add_doctor(CLI::App& app, Run& run);
 void add_daily_scrum(CLI::App& app, Run& run);
 void add_failpoints(CLI::App& app, Run& run);
 

@@ -1,4 +1,4 @@
-#include "services/orchestrator/app/preflight.hpp"
+#include "services/orchestrator/adapters/preflight.hpp"
 
 #include "libs/rt/parallel.hpp"
 #include "libs/rt/task_scope.hpp"
@@ -10,7 +10,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kLookEvery = 60s;
+constexpr auto kLookEvery = 10s;
 constexpr auto kLookAgain = 3s;
 constexpr auto kAnswerWithin = 5s;
 constexpr const char* kService = "project-orchestrator";

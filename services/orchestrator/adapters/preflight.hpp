@@ -8,9 +8,9 @@
 
 namespace dsm::orchestrator {
 
-/// Looks at start, then every minute, and every few seconds while something is missing or unknown,
-/// so that what was granted shows without a restart. It tells and never decides: a call whose right
-/// is missing is still made, and its own 403 is what its caller sees. One thread.
+/// Looks at start, then every ten seconds, and every three while something is missing or unknown,
+/// so that what was taken away or granted shows without a restart. It tells and never decides: a
+/// call whose right is missing is still made, and its own 403 is what its caller sees. One thread.
 class Preflight {
 public:
     Preflight(AccessReviews& reviews, std::string name_space, const rt::Clock& clock);

@@ -1,0 +1,122 @@
+// Findings from what the services say of themselves, and from the files of a data directory.
+#include <gtest/gtest.h>
+
+#include <boost/json/parse.hpp>
+#include <fstream>
+
+#include "dsm/doctor/finding.hpp"
+#include "libs/testing/process.hpp"
+
+namespace dsm::doctor {
+namespace {
+
+constexpr const char* kUrl = "http://127.0.0.1:8080";
+
+client::Reply reply(int status, const std::string& body) {
+    boost::system::error_code no_json;
+    return {.status = status, .body = boost::json::parse(body, no_json), .text = body};
+}
+
+std::vector<Finding> read(int status, const std::string& body) {
+    return read_readiness("project-orchestrator", kUrl, reply(status, body));
+}
+
+std::string orchestrator(const std::string& redis, const std::string& sprint,
+                         const std::string& rights) {
+    return R"({"service":"project-orchestrator","status":"ready","dependencies":{"redis":")" +
+           redis + R"(","kubernetes_api":"ok"},"external_apis":{"sprint_service":")" + sprint +
+           R"("},"kubernetes_rights":)" + rights + "}";
+}
+
+constexpr const char* kGranted = R"({"state":"granted","missing":[]})";
+
+TEST(ReadReadiness, OfAServiceThatIsWellHoldsNothingIll) {
+    const auto findings = read(200, orchestrator("ok", "ok", kGranted));
+
+    EXPECT_TRUE(all_well(findings));
+    EXPECT_EQ(told(findings),
+              "ok    project-orchestrator: ready at http://127.0.0.1:8080\n"
+              "ok    kubernetes rights: all that the orchestrator needs is granted\n");
+}
+
+TEST(ReadReadiness, NamesWhatDoesNotAnswerAndWhatToDo) {
+    const auto findings = read(200, orchestrator("error", "circuit_open", kGranted));
+
+    ASSERT_EQ(findings.size(), 4U);
+    EXPECT_EQ(findings[0].health, Health::kWell);
+    EXPECT_EQ(findings[1].what, "the event stream does not answer");
+    EXPECT_NE(findings[1].advice.find("REDIS_HOST"), std::string::npos);
+    EXPECT_EQ(findings[2].what,
+              "sprint-service failed again and again, and is not asked for a while");
+    EXPECT_FALSE(all_well(findings));
+}
+
+TEST(ReadReadiness, ShowsTheRuleThatGrantsAMissingRight) {
+    const auto findings = read(
+        200, orchestrator("ok", "ok",
+                          R"({"state":"missing","missing":["create cronjobs.batch in namespace dsm",
+                              "delete cronjobs.batch in namespace dsm"],
+                              "rules_to_add":"- {one}\n- {two}"})"));
+
+    ASSERT_EQ(findings.size(), 2U);
+    EXPECT_EQ(told({findings[1]}),
+              "ILL   kubernetes rights: the orchestrator may not: create cronjobs.batch in "
+              "namespace dsm, delete cronjobs.batch in namespace dsm\n"
+              "      add to the rules of its Role; it takes notice within seconds:\n"
+              "      - {one}\n"
+              "      - {two}\n");
+}
+
+TEST(ReadReadiness, RightsThatNobodyKnowsAreNotWell) {
+    const auto findings =
+        read(200, orchestrator("ok", "ok", R"({"state":"unknown","why":"no route"})"));
+
+    EXPECT_EQ(findings.at(1).what, "not known: no route");
+    EXPECT_FALSE(all_well(findings));
+}
+
+TEST(ReadReadiness, OfAServiceThatIsNotReadySaysWhatIsWrongWithIt) {
+    const auto findings =
+        read_readiness("backlog-service", kUrl,
+                       reply(503, R"({"detail":{"service":"backlog-service","status":"not_ready",)"
+                                  R"("database":"error","redis":"ok"}})"));
+
+    ASSERT_EQ(findings.size(), 2U);
+    EXPECT_EQ(findings[0].what, "not ready at http://127.0.0.1:8080");
+    EXPECT_EQ(findings[1].what, "its database does not answer");
+}
+
+TEST(ReadReadiness, TakesNobodyElsesAnswerForAService) {
+    for (const auto& [status, body] :
+         std::initializer_list<std::pair<int, std::string>>{{200, "<html>welcome</html>"},
+                                                            {200, R"({"status":"ready"})"},
+                                                            {404, R"({"detail":"Not Found"})"},
+                                                            {503, R"({"detail":"overloaded"})"},
+                                                            {503, R"([1])"}}) {
+        const auto findings = read(status, body);
+        ASSERT_EQ(findings.size(), 1U) << body;
+        EXPECT_EQ(findings[0].health, Health::kIll) << body;
+        EXPECT_NE(findings[0].what.find(std::to_string(status)), std::string::npos) << body;
+    }
+    const auto silent =
+        read_readiness("backlog-service", kUrl, fail(ErrorCode::kUnavailable, "refused"));
+    EXPECT_EQ(silent.at(0).what, "http://127.0.0.1:8080 gives no answer of a DSM service: refused");
+}
+
+TEST(CheckStores, NamesTheFileThatIsDamagedAndOnlyThat) {
+    testing::TemporaryFolder folder;
+    std::ofstream(folder.file("project.db")) << "";
+    std::ofstream(folder.file("sprint.db")) << std::string(5000, 'n');
+    std::ofstream(folder.file("notes.txt")) << "no store";
+
+    const auto findings = check_stores(folder.path());
+
+    ASSERT_EQ(findings.size(), 2U);
+    EXPECT_EQ(findings[0], (Finding{.subject = folder.file("project.db"), .what = "whole"}));
+    EXPECT_EQ(findings[1].subject, folder.file("sprint.db"));
+    EXPECT_EQ(findings[1].health, Health::kIll);
+    EXPECT_TRUE(check_stores(folder.file("absent")).empty());
+}
+
+}  // namespace
+}  // namespace dsm::doctor

@@ -1,0 +1,82 @@
+#include "libs/sql/integrity.hpp"
+
+#include <gtest/gtest.h>
+#include <soci/soci.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "libs/sql/database.hpp"
+#include "libs/testing/process.hpp"
+
+namespace dsm::sql {
+namespace {
+
+constexpr std::streamoff kPage = 4096;
+
+class Integrity : public ::testing::Test {
+protected:
+    std::unique_ptr<Database> open() {
+        auto opened =
+            Database::open({.path = path, .service = "a-service"},
+                           {{1, "rows", "CREATE TABLE t (id INTEGER, text TEXT);\n", nullptr}});
+        EXPECT_TRUE(opened);
+        return std::move(*opened);
+    }
+
+    void fill(Database& database) {
+        const auto filled = database.write_now([](soci::session& session) -> Result<void> {
+            const std::string text(1000, 'x');
+            for (int i = 0; i < 200; ++i) {
+                session << "INSERT INTO t VALUES (:i, :text)", soci::use(i), soci::use(text);
+            }
+            return {};
+        });
+        ASSERT_TRUE(filled);
+    }
+
+    testing::TemporaryFolder folder;
+    const std::string path = folder.file("a.db");
+};
+
+TEST_F(Integrity, FindsAStoreWholeWhileAServiceHasItOpen) {
+    const auto database = open();
+    fill(*database);
+
+    EXPECT_TRUE(check_integrity(path));
+}
+
+TEST_F(Integrity, SaysThatAStoreIsDamaged) {
+    fill(*open());
+    {
+        std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+        file.seekp(3 * kPage);
+        file << std::string(static_cast<std::size_t>(kPage), '\xff');
+    }
+
+    const auto checked = check_integrity(path);
+
+    ASSERT_FALSE(checked);
+    EXPECT_EQ(checked.error().code, ErrorCode::kInvalid);
+    EXPECT_TRUE(checked.error().message.starts_with(path + ": ")) << checked.error().message;
+}
+
+TEST_F(Integrity, TellsNoFileFromNoDatabase) {
+    EXPECT_EQ(check_integrity(path).error().code, ErrorCode::kNotFound);
+    std::ofstream(path) << std::string(5000, 'n');
+
+    EXPECT_EQ(check_integrity(path).error().code, ErrorCode::kInvalid);
+}
+
+TEST_F(Integrity, GivesUpInTime) {
+    fill(*open());
+
+    const auto checked = check_integrity(path, std::chrono::milliseconds(0));
+
+    ASSERT_FALSE(checked);
+    EXPECT_EQ(checked.error().code, ErrorCode::kUnavailable);
+    EXPECT_EQ(checked.error().message, path + ": the check did not end in time");
+}
+
+}  // namespace
+}  // namespace dsm::sql
