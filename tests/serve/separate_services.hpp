@@ -1,0 +1,45 @@
+// The five services as separate processes, as Pods run them: each `dsm serve` with a folder and a
+// free port of its own, one Redis between them, and the cluster of a `dsm up`.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "libs/base/time.hpp"
+#include "libs/testing/process.hpp"
+#include "libs/testing/redis_server.hpp"
+#include "libs/testing/wire.hpp"
+#include "tests/up/running_system.hpp"
+
+namespace dsm::testing {
+
+class SeparateServices {
+public:
+    /// Starts all with their clocks at about `now`, and waits until each is ready. Throws with the
+    /// log of a service that is not ready within 20 s.
+    explicit SeparateServices(Instant now);
+
+    /// A name as `dsm serve` takes it: "project", …, "orchestrator".
+    WireClient wire(const std::string& service) const { return WireClient(ports_.at(service)); }
+    /// The exit code after SIGTERM; nullopt when it still ran 5 s later.
+    std::optional<int> stop(const std::string& service);
+    /// Starts it again on the same folder and port.
+    void start(const std::string& service);
+    /// A client command that finds the services by their addresses.
+    Finished run(Arguments arguments) const;
+    RedisServer& redis() { return redis_; }
+
+private:
+    ProcessEnvironment addresses() const;
+
+    std::string clock_offset_s_;
+    TemporaryFolder folder_;
+    RedisServer redis_;
+    RunningSystem cluster_;
+    std::map<std::string, std::uint16_t> ports_;
+    std::map<std::string, std::unique_ptr<BackgroundProcess>> processes_;
+};
+
+}  // namespace dsm::testing
