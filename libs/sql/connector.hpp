@@ -38,7 +38,9 @@ public:
     /// Never throws; a transaction that is over already is left alone.
     virtual void rollback(soci::session& session) noexcept = 0;
 
-    /// Keeps other processes from migrating until the open transaction ends.
+    /// Keeps other processes from migrating until the open transaction ends, and makes the place of
+    /// the tables. What follows in the transaction sees what the others committed. The first
+    /// statement of its transaction.
     virtual void lock_for_migration(soci::session& session) = 0;
 
     virtual Failure classify(const soci::soci_error& error) const = 0;

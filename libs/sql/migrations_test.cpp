@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <soci/soci.h>
 
+#include <cstdlib>
+#include <mutex>
 #include <thread>
 
 #include "libs/testing/process.hpp"
@@ -104,6 +106,31 @@ TEST(Migrations, AreAppliedOnceWhenSeveralOpenAtOnce) {
 
     EXPECT_EQ(failures, 0);
     auto database = open_at(path, {kFirst, kSecond}).value();
+    EXPECT_EQ(applied(*database), 2);
+}
+
+/// Replicas start together. Needs a server: `DSM_TEST_POSTGRES` holds its libpq keywords.
+TEST(Migrations, AreAppliedOnceWhenSeveralOpenAnEmptyPostgresqlStoreAtOnce) {
+    const char* server = std::getenv("DSM_TEST_POSTGRES");
+    if (server == nullptr) GTEST_SKIP() << "DSM_TEST_POSTGRES is not set";
+    testing::TemporaryFolder unique;
+    const DatabaseSettings settings{
+        .dialect = Dialect::kPostgresql, .dsn = server, .service = "test" + unique.path()};
+    std::mutex mutex;
+    std::vector<std::string> failures;
+    {
+        std::vector<std::jthread> threads;
+        for (int i = 0; i < 8; ++i) {
+            threads.emplace_back([&] {
+                auto opened = Database::open(settings, {kFirst, kSecond});
+                const std::scoped_lock lock(mutex);
+                if (!opened) failures.push_back(opened.error().message);
+            });
+        }
+    }
+
+    EXPECT_EQ(failures, std::vector<std::string>{});
+    auto database = Database::open(settings, {kFirst, kSecond}).value();
     EXPECT_EQ(applied(*database), 2);
 }
 

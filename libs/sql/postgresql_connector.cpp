@@ -56,7 +56,6 @@ public:
         *session << "SET client_min_messages = 'warning'";
         *session << fmt::format("SET search_path = {}", schema_);
         if (access == Access::kWrite) {
-            *session << fmt::format("CREATE SCHEMA IF NOT EXISTS {}", schema_);
             *session << "SET default_transaction_isolation = 'serializable'";
         } else {
             *session << "SET default_transaction_isolation = 'repeatable read'";
@@ -77,9 +76,12 @@ public:
         }
     }
 
+    /// Stricter levels would look at the store as it was before the wait for the lock.
     void lock_for_migration(soci::session& session) override {
+        session << "SET TRANSACTION ISOLATION LEVEL READ COMMITTED";
         session << "SELECT pg_advisory_xact_lock(hashtext('dsm'), hashtext(:schema))",
             soci::use(schema_);
+        session << fmt::format("CREATE SCHEMA IF NOT EXISTS {}", schema_);
     }
 
     Failure classify(const soci::soci_error& error) const override {
