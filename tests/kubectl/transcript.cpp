@@ -110,7 +110,8 @@ std::vector<std::string> split_arguments(const std::string& line) {
 Step read_step(const json::value& step) {
     return {std::string(step.at("args").as_string()),
             {step.at("exit").to_number<int>(), std::string(step.at("out").as_string()),
-             std::string(step.at("err").as_string())}};
+             std::string(step.at("err").as_string())},
+            step.as_object().contains("differs")};
 }
 
 Transcript read_transcript(const std::string& path) {

@@ -19,6 +19,7 @@ struct Printed {
 struct Step {
     std::string arguments;  ///< as on a shell's line, after `kubectl -n NAMESPACE`
     Printed recorded;
+    bool differs = false;  ///< on the embedded cluster, for the reason that the record gives
 };
 
 struct Transcript {
