@@ -83,6 +83,7 @@ service::ServiceFactory make_sprint(const Settings& settings, const std::string&
                           .chronicle_url = addresses.chronicle,
                           .simulated_progress = settings.simulated_progress,
                           .stream_max_length = settings.stream_max_length,
+                          .outbox_retention = std::chrono::hours(settings.outbox_retention_hours),
                           .call_timeout = settings.call_timeout};
     return [config](service::Environment environment) {
         return sprint::make_service(config, environment);
@@ -98,18 +99,20 @@ service::ServiceFactory make_chronicle(const Settings& settings, const std::stri
 
 service::ServiceFactory make_orchestrator(const Settings& settings, const std::string& data,
                                           const Addresses& addresses, const kube::Access& cluster) {
-    orchestrator::Config config{.database = database_of(settings, data, "orchestrator"),
-                                .project_url = addresses.project,
-                                .backlog_url = addresses.backlog,
-                                .sprint_url = addresses.sprint,
-                                .chronicle_url = addresses.chronicle,
-                                .stream_name = settings.redis_stream_name,
-                                .stream_max_length = settings.stream_max_length,
-                                .cluster = cluster,
-                                .name_space = settings.k8s_namespace,
-                                .image = settings.image,
-                                .call_timeout = settings.call_timeout,
-                                .cluster_timeout = settings.call_timeout};
+    orchestrator::Config config{
+        .database = database_of(settings, data, "orchestrator"),
+        .project_url = addresses.project,
+        .backlog_url = addresses.backlog,
+        .sprint_url = addresses.sprint,
+        .chronicle_url = addresses.chronicle,
+        .stream_name = settings.redis_stream_name,
+        .stream_max_length = settings.stream_max_length,
+        .outbox_retention = std::chrono::hours(settings.outbox_retention_hours),
+        .cluster = cluster,
+        .name_space = settings.k8s_namespace,
+        .image = settings.image,
+        .call_timeout = settings.call_timeout,
+        .cluster_timeout = settings.call_timeout};
     return [config](service::Environment environment) {
         return orchestrator::make_service(config, environment);
     };

@@ -12,6 +12,7 @@
 #include "libs/rt/clock.hpp"
 #include "libs/rt/random.hpp"
 #include "libs/sql/database.hpp"
+#include "libs/stream/event_stream.hpp"
 #include "libs/telemetry/metrics.hpp"
 
 namespace dsm::outbox {
@@ -43,8 +44,9 @@ struct Row {
 void enqueue(soci::session& session, const Message& message, Instant now);
 
 /// kDelivered: done, the row is marked. kRetry: the destination is down, its rows wait (backoff).
-/// kPoison: this row can never be delivered; it is parked and holds nobody up.
-enum class Delivery { kDelivered, kRetry, kPoison };
+/// kPoison: this row can never be delivered; it is parked and holds nobody up. kIdTaken: the stream
+/// is ahead of the row's entry id for another reason than this row; it needs a later one.
+enum class Delivery { kDelivered, kRetry, kPoison, kIdTaken };
 
 using Deliver = std::function<boost::asio::awaitable<Delivery>(const Row&)>;
 
@@ -52,6 +54,10 @@ struct RelaySettings {
     std::string service;
     std::size_t batch = 128;
     std::chrono::hours retention{24 * 7};  ///< delivered rows are kept this long
+    /// Where rows for "stream:…" go; what it lost of the delivered rows is published again.
+    stream::EventStream* events = nullptr;
+    std::size_t stream_max_length = 100'000;
+    std::chrono::milliseconds check_streams_every{30'000};  ///< also when nothing is delivered
 };
 
 /// Delivers in order of id within a destination; one destination being down does not hold up

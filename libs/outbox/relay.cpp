@@ -10,6 +10,7 @@
 #include "libs/outbox/outbox.hpp"
 #include "libs/outbox/outbox_store.hpp"
 #include "libs/outbox/stream_delivery.hpp"
+#include "libs/outbox/stream_keeper.hpp"
 #include "libs/rt/backoff.hpp"
 #include "libs/rt/task_scope.hpp"
 #include "libs/telemetry/log.hpp"
@@ -29,6 +30,8 @@ constexpr auto kLookEvery = 1s;
 constexpr auto kMeasureEvery = 5s;
 constexpr auto kPurgeEvery = 60s;
 constexpr std::size_t kPurgeBatch = 1000;
+/// Somebody else who appends all the time may be ahead again; then the row is tried later.
+constexpr int kIdsTried = 5;
 /// Short enough that a destination which comes back is served within seconds.
 constexpr rt::BackoffSettings kBackoff{.first = 200ms, .limit = 5'000ms, .factor = 2.0};
 
@@ -56,10 +59,17 @@ struct Relay::State {
           settings(std::move(settings_in)),
           clock(clock_in),
           random(random_in),
-          metrics(metrics_in) {}
+          metrics(metrics_in) {
+        if (settings.events == nullptr) return;
+        keeper.emplace(database, *settings.events, settings.stream_max_length, clock);
+    }
 
     asio::awaitable<void> run();
     asio::awaitable<void> look(rt::TaskScope& workers);
+    void spawn_delivery(const std::string& name, rt::TaskScope& workers);
+    asio::awaitable<void> check_streams(rt::TaskScope& workers);
+    asio::awaitable<bool> keep_whole(std::string name);
+    asio::awaitable<Delivery> deliver_row(Row row);
     asio::awaitable<void> deliver_all(std::string name);
     asio::awaitable<bool> deliver_batch(std::string name, Destination& destination);
     asio::awaitable<Result<std::vector<Row>>> take_rows(std::string name);
@@ -77,6 +87,9 @@ struct Relay::State {
     rt::Random& random;
     telemetry::Metrics& metrics;
     rt::SystemClock machine;  ///< retention counts real days, also under a pinned clock
+    std::optional<StreamKeeper> keeper;
+    std::map<std::string, Row> last_in_stream;  ///< delivered, and not yet told to the keeper
+    rt::Steady check_at{};
     std::map<std::string, Destination> destinations;
     std::set<std::string> measured;
     std::optional<asio::steady_timer> pause;
@@ -122,12 +135,57 @@ asio::awaitable<void> Relay::State::look(rt::TaskScope& workers) {
                        {{"error", waiting.error().message}});
         co_return;
     }
-    for (const auto& name : *waiting) {
-        auto& destination = destinations.try_emplace(name, random).first->second;
-        if (destination.busy || clock.steady() < destination.retry_at) continue;
-        destination.busy = true;
-        workers.spawn("outbox delivery", [this, name] { return deliver_all(name); });
+    for (const auto& name : *waiting) spawn_delivery(name, workers);
+    co_await check_streams(workers);
+}
+
+void Relay::State::spawn_delivery(const std::string& name, rt::TaskScope& workers) {
+    auto& destination = destinations.try_emplace(name, random).first->second;
+    if (destination.busy || clock.steady() < destination.retry_at) return;
+    destination.busy = true;
+    workers.spawn("outbox delivery", [this, name] { return deliver_all(name); });
+}
+
+/// A delivery begins with a look for what the stream lost, also when nothing waits.
+asio::awaitable<void> Relay::State::check_streams(rt::TaskScope& workers) {
+    if (!keeper || clock.steady() < check_at) co_return;
+    auto streams = co_await database.read([](soci::session& session) {
+        return Result<std::vector<std::string>>(stream_destinations(session));
+    });
+    if (!streams) co_return;
+    check_at = clock.steady() + settings.check_streams_every;
+    for (const auto& name : *streams) spawn_delivery(name, workers);
+}
+
+/// False when the stream could not be looked at.
+asio::awaitable<bool> Relay::State::keep_whole(std::string name) {
+    if (!keeper || !name.starts_with(kStreamPrefix)) co_return true;
+    auto lost = co_await keeper->make_whole(name);
+    if (!lost) co_return false;
+    if (*lost == 0) co_return true;
+    metrics.count("dsm_outbox_republished_total", {{"destination", name}},
+                  static_cast<double>(*lost));
+    telemetry::log(telemetry::Level::kWarning, settings.service, "outbox_stream_lost_entries",
+                   {{"destination", name}, {"published_again", *lost}});
+    co_return true;
+}
+
+/// Under a later entry id as long as the row's own is taken.
+asio::awaitable<Delivery> Relay::State::deliver_row(Row row) {
+    for (int tries = 0; tries < kIdsTried; ++tries) {
+        const auto delivery = co_await deliver(row);
+        if (delivery == Delivery::kDelivered && keeper &&
+            row.message.destination.starts_with(kStreamPrefix)) {
+            last_in_stream.insert_or_assign(row.message.destination, row);
+        }
+        if (delivery != Delivery::kIdTaken) co_return delivery;
+        if (!keeper) break;
+        auto id = co_await keeper->renumber(row);
+        if (!id) break;
+        if (id->empty()) co_return Delivery::kDelivered;  // another relay was faster
+        row.reserved_entry_id = *id;
     }
+    co_return Delivery::kRetry;
 }
 
 asio::awaitable<void> Relay::State::deliver_all(std::string name) {
@@ -159,6 +217,11 @@ std::chrono::milliseconds Relay::State::until_next_look() const {
 
 /// True when there may be more to deliver at once.
 asio::awaitable<bool> Relay::State::deliver_batch(std::string name, Destination& destination) {
+    const bool whole = co_await keep_whole(name);
+    if (!whole) {
+        note_retry(name, destination);
+        co_return false;
+    }
     auto rows = co_await take_rows(name);
     if (!rows || rows->empty()) {
         if (!rows) note_retry(name, destination);
@@ -168,7 +231,7 @@ asio::awaitable<bool> Relay::State::deliver_batch(std::string name, Destination&
     for (const auto& row : *rows) {
         const bool stopping = co_await is_cancelled();
         if (stopping) break;
-        const auto delivery = co_await deliver(row);
+        const auto delivery = co_await deliver_row(row);
         kDelivered.hit(name);
         if (delivery == Delivery::kRetry) {
             progress.refused.push_back(row.id);
@@ -188,6 +251,8 @@ asio::awaitable<bool> Relay::State::deliver_batch(std::string name, Destination&
         return {};
     });
     kMarked.hit(name);
+    const auto last = last_in_stream.extract(name);
+    if (last) keeper->was_delivered(last.mapped());
     metrics.count("dsm_outbox_delivered_total", {{"destination", name}},
                   static_cast<double>(progress.delivered.size()));
     metrics.count("dsm_outbox_parked_total", {{"destination", name}},
@@ -209,6 +274,7 @@ asio::awaitable<Result<std::vector<Row>>> Relay::State::take_rows(std::string na
         co_return rows;
     }
     auto rows = co_await database.write([&](soci::session& session) {
+        hold_entry_ids(session, name);
         auto taken = next_rows(session, name, limit);
         reserve_entry_ids(session, name, taken, clock.wall());
         return Result<std::vector<Row>>(std::move(taken));

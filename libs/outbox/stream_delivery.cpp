@@ -15,22 +15,29 @@ std::string id_before(const std::string& id) {
 
 }  // namespace
 
-boost::asio::awaitable<Delivery> append_to_stream(stream::EventStream& events, const Row& row,
+boost::asio::awaitable<Result<bool>> is_in_stream(stream::EventStream& events, std::string stream,
+                                                  std::string entry_id, std::string event_id,
+                                                  rt::Deadline deadline) {
+    auto found = co_await events.range(stream, id_before(entry_id), 1, deadline);
+    if (!found) co_return std::unexpected(found.error());
+    co_return !found->empty() && found->front().id == entry_id &&
+        found->front().event.event_id == event_id;
+}
+
+boost::asio::awaitable<Appended> append_to_stream(stream::EventStream& events, Row row,
                                                   std::size_t max_length, rt::Deadline deadline) {
     const std::string name = row.message.destination.substr(kStreamPrefix.size());
     const stream::Event event{row.message.payload, row.message.event_type, row.message.event_id};
     auto appended =
         co_await events.append(name, event, max_length, row.reserved_entry_id, deadline);
-    if (appended) co_return Delivery::kDelivered;
-    if (appended.error().code != ErrorCode::kConflict) co_return Delivery::kRetry;
-
-    auto found = co_await events.range(name, id_before(row.reserved_entry_id), 1, deadline);
-    if (!found) co_return Delivery::kRetry;
-    const bool ours = !found->empty() && found->front().id == row.reserved_entry_id &&
-                      found->front().event.event_id == event.event_id;
-    if (ours) co_return Delivery::kDelivered;
-    auto renumbered = co_await events.append(name, event, max_length, "", deadline);
-    co_return renumbered ? Delivery::kDelivered : Delivery::kRetry;
+    if (appended) co_return Appended{Delivery::kDelivered, {}};
+    if (appended.error().code != ErrorCode::kConflict) {
+        co_return Appended{Delivery::kRetry, appended.error().message};
+    }
+    auto ours =
+        co_await is_in_stream(events, name, row.reserved_entry_id, event.event_id, deadline);
+    if (!ours) co_return Appended{Delivery::kRetry, ours.error().message};
+    co_return Appended{*ours ? Delivery::kDelivered : Delivery::kIdTaken, {}};
 }
 
 }  // namespace dsm::outbox

@@ -41,6 +41,9 @@ public:
                                                               rt::Deadline) override {
         co_return fail(ErrorCode::kUnavailable, "no stream");
     }
+    asio::awaitable<Result<stream::StreamEnd>> end(std::string, rt::Deadline) override {
+        co_return fail(ErrorCode::kUnavailable, "no stream");
+    }
     asio::awaitable<bool> healthy(rt::Deadline) override { co_return false; }
 };
 

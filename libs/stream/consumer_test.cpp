@@ -213,6 +213,10 @@ public:
         auto entries = co_await behind_.range(stream, after, count, deadline);
         co_return entries;
     }
+    asio::awaitable<Result<StreamEnd>> end(std::string stream, rt::Deadline deadline) override {
+        auto found = co_await behind_.end(stream, deadline);
+        co_return found;
+    }
     asio::awaitable<bool> healthy(rt::Deadline deadline) override {
         const bool well = co_await behind_.healthy(deadline);
         co_return well;

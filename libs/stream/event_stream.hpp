@@ -30,6 +30,12 @@ struct Entry {
 /// "<ms>-<seq>" as two numbers; false for anything else.
 bool parse_entry_id(const std::string& id, std::uint64_t& ms, std::uint64_t& seq);
 
+/// Where a stream ends.
+struct StreamEnd {
+    std::string last_id;  ///< the largest id it ever gave, also of a removed entry; "" without one
+    std::uint64_t length = 0;
+};
+
 struct GroupRead {
     std::string stream;
     std::string group;
@@ -77,7 +83,11 @@ public:
                                                                      std::size_t count,
                                                                      rt::Deadline deadline) = 0;
 
-    /// True if the last call reached it, or a ping does.
+    /// A stream that is not there ends at its beginning.
+    virtual boost::asio::awaitable<Result<StreamEnd>> end(std::string stream,
+                                                          rt::Deadline deadline) = 0;
+
+    /// False too while the last append to one of its streams was refused.
     virtual boost::asio::awaitable<bool> healthy(rt::Deadline deadline) = 0;
 };
 

@@ -97,6 +97,19 @@ TEST_P(EventStreamTest, GivesBackWhatWasAppendedInOrder) {
     EXPECT_EQ(entries[1].id, second);
 }
 
+TEST_P(EventStreamTest, SaysWhereAStreamEnds) {
+    const auto nothing = await(events_->end(stream_, soon())).value();
+    ASSERT_TRUE(append("1", "5-1"));
+    ASSERT_TRUE(append("2", "7-3"));
+
+    const auto end = await(events_->end(stream_, soon())).value();
+
+    EXPECT_EQ(nothing.last_id, "");
+    EXPECT_EQ(nothing.length, 0U);
+    EXPECT_EQ(end.last_id, "7-3");
+    EXPECT_EQ(end.length, 2U);
+}
+
 TEST_P(EventStreamTest, PagesThroughARange) {
     Texts ids;
     for (int i = 0; i < 5; ++i) ids.push_back(append(std::to_string(i)).value());

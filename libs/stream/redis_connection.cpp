@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "libs/failpoint/failpoint.hpp"
+#include "libs/stream/redis_replies.hpp"
 
 namespace dsm::stream {
 namespace {
@@ -94,10 +95,16 @@ Result<void> RedisConnections::sign_in(redisContext& context) const {
     const auto greeting =
         call(context, has_password ? Command{"AUTH", settings_.password} : Command{"PING"});
     if (!greeting) return std::unexpected(unavailable(context.errstr));
-    if (is_error(greeting) && has_password) {
-        return std::unexpected(unavailable("the password was refused"));
+    const bool refused =
+        is_error(greeting) && !std::string_view(greeting->str).starts_with("LOADING");
+    if (refused && has_password) {
+        return std::unexpected(unavailable("the password was refused: correct REDIS_PASSWORD"));
     }
-    if (is_error(greeting)) return std::unexpected(unavailable(greeting->str));
+    if (is_error(greeting)) {
+        const std::string advice = advice_for(greeting->str);
+        const char* const between = advice.empty() ? "" : "; ";
+        return std::unexpected(unavailable(greeting->str + (between + advice)));
+    }
     if (settings_.db != 0) {
         const auto reply = call(context, {"SELECT", std::to_string(settings_.db)});
         if (!reply) return std::unexpected(unavailable(context.errstr));
@@ -137,7 +144,8 @@ Result<ReplyPtr> RedisConnections::send(const Command& command, Repeat repeat,
         redisSetTimeout(context->get(), to_timeval(deadline.left(clock_)));
         auto reply = call(**context, command);
         if (reply) {
-            give_back(std::move(*context));
+            const bool useless = is_error(reply) && ends_connection(reply->str);
+            if (!useless) give_back(std::move(*context));
             return reply;
         }
         const std::string why = fmt::format("{}: {}", command.front(), (*context)->errstr);

@@ -45,14 +45,52 @@ std::vector<Entry> entries_of(const redisReply* list) {
     return entries;
 }
 
+StreamEnd end_of(const redisReply& reply) {
+    StreamEnd end;
+    for (std::size_t i = 0; i + 1 < reply.elements; i += 2) {
+        const std::string name = text_of(reply.element[i]);
+        if (name == "length")
+            end.length = static_cast<std::uint64_t>(reply.element[i + 1]->integer);
+        if (name == "last-generated-id") end.last_id = text_of(reply.element[i + 1]);
+    }
+    return end;
+}
+
+std::string advice_for(std::string_view said) {
+    struct Advice {
+        std::string_view word;
+        const char* what_to_do;
+    };
+    static constexpr Advice kAdvice[] = {
+        {"OOM", "free memory or raise maxmemory, and keep maxmemory-policy noeviction"},
+        {"READONLY", "REDIS_HOST names a replica: point it at the primary"},
+        {"NOAUTH", "set REDIS_PASSWORD"},
+        {"WRONGPASS", "correct REDIS_PASSWORD"},
+        {"NOPERM", "allow this user the stream commands and this key"},
+        {"WRONGTYPE", "the key is no stream: rename or delete it, or set REDIS_STREAM_NAME"},
+        {"MISCONF", "Redis cannot save to its disk: see its log, free the disk"},
+        {"NOREPLICAS", "bring back the replicas that min-replicas-to-write asks for"},
+    };
+    for (const auto& each : kAdvice) {
+        if (said.starts_with(each.word)) return each.what_to_do;
+    }
+    return {};
+}
+
+bool ends_connection(std::string_view said) {
+    return said.starts_with("READONLY") || said.starts_with("NOAUTH") ||
+           said.starts_with("MASTERDOWN") || said.starts_with("UNBLOCKED");
+}
+
 bool is_error_reply(const redisReply& reply) {
     return reply.type == REDIS_REPLY_ERROR;
 }
 
 Error error_of(const redisReply& reply, const std::string& command, const std::string& stream) {
     const std::string said = text_of(&reply);
-    const std::string message =
-        fmt::format("Redis refused {} on stream {}: {}", command, stream, said);
+    const std::string advice = advice_for(said);
+    const std::string message = fmt::format("Redis refused {} on stream {}: {}{}{}", command,
+                                            stream, said, advice.empty() ? "" : "; ", advice);
     if (said.starts_with("NOGROUP")) return {ErrorCode::kNotFound, message};
     const bool small_id = said.find("ID specified in XADD") != std::string::npos;
     return {small_id ? ErrorCode::kConflict : ErrorCode::kUnavailable, message};

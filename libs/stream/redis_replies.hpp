@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "libs/stream/event_stream.hpp"
@@ -20,6 +21,15 @@ const redisReply* element_of(const redisReply* reply, std::size_t index);
 
 /// Its text; empty when it is none.
 std::string text_of(const redisReply* reply);
+
+/// From XINFO STREAM's names and values.
+StreamEnd end_of(const redisReply& reply);
+
+/// What a human must do about an error reply, by its first word; "" where waiting is enough.
+std::string advice_for(std::string_view said);
+
+/// The connection speaks to a server that cannot serve us: the next one may lead elsewhere.
+bool ends_connection(std::string_view said);
 
 /// The meaning of an error reply to `command` on `stream`: kConflict for an id that is too small,
 /// kNotFound for a missing group, else kUnavailable.

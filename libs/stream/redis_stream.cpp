@@ -2,6 +2,8 @@
 #include <hiredis/hiredis.h>
 
 #include <algorithm>
+#include <mutex>
+#include <set>
 
 #include "libs/rt/blocking_pool.hpp"
 #include "libs/stream/event_stream.hpp"
@@ -50,6 +52,7 @@ public:
                                   "event_id",
                                   event.event_id};
             auto reply = ask(command, stream, Repeat::kUnsafe, deadline);
+            note_append(stream, reply || reply.error().code == ErrorCode::kConflict);
             if (!reply) return std::unexpected(reply.error());
             return text_of(reply->get());
         });
@@ -112,13 +115,25 @@ public:
         co_return entries;
     }
 
+    asio::awaitable<Result<StreamEnd>> end(std::string stream, rt::Deadline deadline) override {
+        auto found = co_await commands_.run([&]() -> Result<StreamEnd> {
+            auto reply = ask({"XINFO", "STREAM", stream}, stream, Repeat::kSafe, deadline);
+            if (reply) return end_of(**reply);
+            const bool absent = reply.error().message.find("no such key") != std::string::npos;
+            if (absent) return StreamEnd{};
+            return std::unexpected(reply.error());
+        });
+        co_return found;
+    }
+
     asio::awaitable<bool> healthy(rt::Deadline deadline) override {
         auto answered = co_await commands_.run([&]() -> Result<void> {
             auto reply = ask({"PING"}, "-", Repeat::kSafe, deadline);
             if (!reply) return std::unexpected(reply.error());
             return {};
         });
-        co_return answered.has_value();
+        std::lock_guard lock(mutex_);
+        co_return answered.has_value() && refusing_.empty();
     }
 
 private:
@@ -130,6 +145,15 @@ private:
             return std::unexpected(error_of(**reply, command.front(), stream));
         }
         return reply;
+    }
+
+    void note_append(const std::string& stream, bool taken) {
+        std::lock_guard lock(mutex_);
+        if (taken) {
+            refusing_.erase(stream);
+        } else {
+            refusing_.insert(stream);
+        }
     }
 
     Entries read_once(const GroupRead& read, milliseconds slice, rt::Deadline deadline) {
@@ -180,6 +204,8 @@ private:
     const rt::Clock& clock_;
     rt::BlockingPool commands_;
     rt::BlockingPool readers_;
+    std::mutex mutex_;
+    std::set<std::string> refusing_;  ///< streams whose last append was not taken
 };
 
 }  // namespace

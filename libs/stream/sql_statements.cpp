@@ -230,6 +230,12 @@ std::vector<Entry> take_idle(soci::session& session, const GroupRead& read, std:
     return to_entries(rows);
 }
 
+StreamEnd end_of(soci::session& session, const std::string& stream) {
+    const Tail tail = tail_of(session, stream);
+    if (!tail.exists) return {};
+    return {tail.last.text(), static_cast<std::uint64_t>(tail.length)};
+}
+
 std::vector<Entry> entries_after(soci::session& session, const std::string& stream, EntryId after,
                                  std::size_t count) {
     return to_entries(rows_after(session, stream, after, count));

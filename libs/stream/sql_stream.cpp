@@ -99,6 +99,13 @@ public:
         co_return entries;
     }
 
+    asio::awaitable<Result<StreamEnd>> end(std::string stream, rt::Deadline deadline) override {
+        if (deadline.passed(clock_)) co_return late("look at the end");
+        auto found = co_await database_->read(
+            [&](soci::session& session) { return Result<StreamEnd>(end_of(session, stream)); });
+        co_return found;
+    }
+
     asio::awaitable<bool> healthy(rt::Deadline) override { co_return database_->healthy(); }
 
 private:

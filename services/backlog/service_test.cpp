@@ -161,6 +161,7 @@ public:
                                                 rt::Deadline) override {
         co_return gone();
     }
+    Awaitable<stream::StreamEnd> end(std::string, rt::Deadline) override { co_return gone(); }
 
 private:
     static std::unexpected<Error> gone() { return fail(ErrorCode::kUnavailable, "gone"); }

@@ -29,7 +29,8 @@ struct Config {
     std::string chronicle_url;
 
     std::string stream_name = "orchestration_events";
-    std::size_t stream_max_length = 100'000;  ///< about so many entries the stream keeps
+    std::size_t stream_max_length = 100'000;   ///< about so many entries the stream keeps
+    std::chrono::hours outbox_retention{168};  ///< of delivered rows, to publish them again
 
     kube::Access cluster;              ///< where the API server is, and how to be let in
     std::string name_space = "dsm";    ///< of the CronJobs (K8S_NAMESPACE)

@@ -153,8 +153,11 @@ asio::awaitable<Result<void>> OrchestratorService::start() {
     database_ = std::move(*opened);
     relay_.emplace(
         *database_, [this](const outbox::Row& row) { return courier_.deliver(row); },
-        outbox::RelaySettings{.service = kName}, environment_.clock, environment_.random,
-        environment_.metrics);
+        outbox::RelaySettings{.service = kName,
+                              .retention = config_.outbox_retention,
+                              .events = &environment_.events,
+                              .stream_max_length = config_.stream_max_length},
+        environment_.clock, environment_.random, environment_.metrics);
     tasks_.spawn("deliver records", [this] { return relay_->run(); });
     tasks_.spawn("recover", [this] { return recovery_.run(); });
     tasks_.spawn("watch dependencies", [this] { return watch_.run(); });

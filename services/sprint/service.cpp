@@ -73,8 +73,11 @@ public:
         if (!opened) co_return opened;
         relay_.emplace(
             *database_, [this](const outbox::Row& row) { return deliveries_.deliver(row); },
-            outbox::RelaySettings{.service = kName}, environment_.clock, environment_.random,
-            environment_.metrics);
+            outbox::RelaySettings{.service = kName,
+                                  .retention = config_.outbox_retention,
+                                  .events = &environment_.events,
+                                  .stream_max_length = config_.stream_max_length},
+            environment_.clock, environment_.random, environment_.metrics);
         tasks_.emplace(environment_.executor);
         tasks_->spawn("relay", [this] { return relay_->run(); });
         tasks_->spawn("consume daily_scrum_events", [this] { return consume(); });

@@ -66,6 +66,9 @@ public:
                                                 std::size_t count, rt::Deadline deadline) override {
         co_return co_await inner_->range(stream, after, count, deadline);
     }
+    Awaitable<stream::StreamEnd> end(std::string stream, rt::Deadline deadline) override {
+        co_return co_await inner_->end(stream, deadline);
+    }
     boost::asio::awaitable<bool> healthy(rt::Deadline deadline) override {
         if (down) co_return false;
         co_return co_await inner_->healthy(deadline);

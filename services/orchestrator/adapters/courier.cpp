@@ -4,6 +4,7 @@
 
 #include "libs/http/errors.hpp"
 #include "libs/outbox/stream_delivery.hpp"
+#include "libs/telemetry/log.hpp"
 
 namespace dsm::orchestrator {
 namespace asio = boost::asio;
@@ -53,14 +54,18 @@ asio::awaitable<Delivery> Courier::deliver(outbox::Row row) {
 }
 
 asio::awaitable<Delivery> Courier::to_stream(outbox::Row row, rt::Deadline deadline) {
-    const auto delivery =
-        co_await outbox::append_to_stream(events_, row, settings_.stream_max_length, deadline);
-    if (delivery == Delivery::kDelivered) {
-        stream_.probed_well();
+    const auto appended = co_await outbox::append_to_stream(events_, std::move(row),
+                                                            settings_.stream_max_length, deadline);
+    if (appended.delivery == Delivery::kRetry) {
+        if (appended.why != stream_.last_error()) {
+            telemetry::log(telemetry::Level::kWarning, "project-orchestrator", "stream_refused",
+                           {{"error", appended.why}});
+        }
+        stream_.probed_ill(appended.why);
     } else {
-        stream_.probed_ill("the stream does not answer");
+        stream_.probed_well();
     }
-    co_return delivery;
+    co_return appended.delivery;
 }
 
 asio::awaitable<Delivery> Courier::to_chronicle(outbox::Row row, rt::Deadline deadline) {

@@ -76,7 +76,9 @@ asio::awaitable<void> DependencyWatch::look_at_stream() {
     const bool answers = co_await events_.healthy(rt::Deadline::after(clock_, kAnswerWithin));
     if (answers) {
         dependencies_.stream.probed_well();
-    } else {
+    } else if (dependencies_.stream.standing() == Standing::kOk ||
+               dependencies_.stream.age() >= kFreshFor) {
+        // Otherwise somebody who called it knows more: what it refused, and why.
         dependencies_.stream.probed_ill("the stream does not answer");
     }
 }

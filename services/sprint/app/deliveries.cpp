@@ -56,8 +56,14 @@ asio::awaitable<Delivery> Deliveries::deliver(outbox::Row row) {
     const outbox::Message& message = row.message;
     Call call{{message.correlation_id, message.traceparent}, deadline};
     if (message.destination.starts_with(outbox::kStreamPrefix)) {
-        co_return co_await outbox::append_to_stream(events_, row, settings_.stream_max_length,
-                                                    deadline);
+        const auto appended = co_await outbox::append_to_stream(
+            events_, std::move(row), settings_.stream_max_length, deadline);
+        if (appended.why != stream_said_ && !appended.why.empty()) {
+            telemetry::log(telemetry::Level::kWarning, "sprint-service", "stream_refused",
+                           {{"error", appended.why}});
+        }
+        stream_said_ = appended.why;
+        co_return appended.delivery;
     }
     if (message.destination == kToBacklog) {
         co_return co_await to_backlog(message.payload, std::move(call));

@@ -48,6 +48,7 @@ private:
     const rt::Clock& clock_;
     DeliverySettings settings_;
     std::list<Waiting> waiting_;
+    std::string stream_said_;  ///< why the last append was refused; said in the log once
 };
 
 }  // namespace dsm::sprint
