@@ -67,6 +67,8 @@ asio::awaitable<void> DependencyWatch::look_at_cluster() {
     const bool answers = co_await cluster_.reachable(rt::Deadline::after(clock_, kAnswerWithin));
     if (answers) {
         dependencies_.cluster.probed_well();
+        // After an outage the first POST should not have to wait for the breaker's time to pass.
+        dependencies_.cluster.let_one_through();
     } else {
         dependencies_.cluster.probed_ill("the API server does not answer");
     }

@@ -51,6 +51,10 @@ void Dependency::probed_ill(std::string why) {
     last_error_ = std::move(why);
 }
 
+void Dependency::let_one_through() {
+    if (open_until_) open_until_ = std::min(*open_until_, clock_.steady());
+}
+
 void Dependency::seen_ill(std::string why) {
     probed_ill(std::move(why));
     if (++failures_ >= settings_.failures_to_open) {

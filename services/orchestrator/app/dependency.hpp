@@ -38,6 +38,9 @@ public:
     /// nothing else. A `/health` that answers proves nothing of the calls that failed.
     void probed_well();
     void probed_ill(std::string why);
+    /// An answer that proves more than a `/health` does: the next call is the probe, whenever the
+    /// breaker opened. It stays open for the others until that call succeeds.
+    void let_one_through();
 
     /// kCircuitOpen only while calls are refused; else what was last seen.
     Standing standing() const;

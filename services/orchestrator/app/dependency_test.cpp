@@ -82,6 +82,23 @@ TEST_F(DependencyTest, AGoodHealthDoesNotCloseIt) {
     EXPECT_EQ(dependency.standing(), Standing::kCircuitOpen);
 }
 
+TEST_F(DependencyTest, LetsOneProbeThroughBeforeItsTimeWhenToldThatItsDependencyIsBack) {
+    fail_times(3);
+    ASSERT_EQ(dependency.refusal(), 5s);
+
+    dependency.let_one_through();
+
+    EXPECT_EQ(dependency.refusal(), std::nullopt);
+    EXPECT_EQ(dependency.refusal(), 5s) << "the second caller waits for the probe";
+}
+
+TEST_F(DependencyTest, LetsEveryCallThroughWhenNothingFailedBefore) {
+    dependency.let_one_through();
+
+    EXPECT_EQ(dependency.refusal(), std::nullopt);
+    EXPECT_EQ(dependency.refusal(), std::nullopt);
+}
+
 TEST_F(DependencyTest, AGoodHealthBetweenFailuresDoesNotStartTheCountAnew) {
     fail_times(2);
     dependency.probed_well();
