@@ -42,10 +42,11 @@ RUN --mount=type=cache,target=/ccache \
     deploy/images/unit-test-root /image build/dev && \
     rm -r build
 
-# The unit tests, the files they read, and the redis-server that some of them start.
+# The unit tests, the files they read, and the programs that some of them start.
 FROM ${BASE} AS unit-test
 RUN apt-get -qq update && \
-    DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install redis-server tzdata && \
+    DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install \
+        openssl python3-minimal redis-server tzdata && \
     apt-get -qq clean && rm -rf /var/lib/apt/lists
 COPY --from=unit-test-build /image /
 USER 65532:65532
