@@ -34,6 +34,9 @@ void add_import(CLI::App& app, Run& run);
 void add_export(CLI::App& app, Run& run);
 void add_events(CLI::App& app, Run& run);
 void add_doctor(CLI::App& app, Run& run);
+/// `dsm events dead` and `dsm events parked`; `events` is that command.
+void add_dead_events(CLI::App& events, Run& run);
+void add_parked_events(CLI::App& events, Run& run);
 void add_daily_scrum(CLI::App& app, Run& run);
 void add_failpoints(CLI::App& app, Run& run);
 
@@ -58,6 +61,9 @@ enum Need : unsigned { kOrchestrator = 1, kProject = 2, kBacklog = 4, kSprint = 
 /// The addresses that `needs` names: from settings where they say so, else from the running system
 /// of the data directory. kUnavailable says what to do.
 Result<client::Endpoints> locate(const settings::Settings& settings, unsigned needs);
+
+/// Where the streams are: settings say so, else the data directory. kUnavailable says what to do.
+Result<client::StreamPlace> find_streams(const settings::Settings& settings);
 
 /// "dsm: {message}" on stderr.
 void complain(std::string_view message);

@@ -54,16 +54,6 @@ asio::awaitable<ExitCode> show(client::EventLog log, Form form, End end) {
     }
 }
 
-Result<client::StreamPlace> find_streams(const settings::Settings& settings) {
-    if (!settings.redis_host.empty()) return compose::stream_place(settings, settings.data);
-    auto place = client::read_stream_place(settings.data);
-    if (place || place.error().code != ErrorCode::kNotFound) return place;
-    return fail(ErrorCode::kUnavailable,
-                fmt::format("no streams found in {}: start a DSM with `dsm up`, name one with "
-                            "--data, or set REDIS_HOST",
-                            settings.data));
-}
-
 ExitCode show_events(const settings::Settings& settings, const Choices& choices) {
     auto place = find_streams(settings);
     if (!place) return failed(place.error());
@@ -93,6 +83,16 @@ ExitCode show_events(const settings::Settings& settings, const Choices& choices)
 
 }  // namespace
 
+Result<client::StreamPlace> find_streams(const settings::Settings& settings) {
+    if (!settings.redis_host.empty()) return compose::stream_place(settings, settings.data);
+    auto place = client::read_stream_place(settings.data);
+    if (place || place.error().code != ErrorCode::kNotFound) return place;
+    return fail(ErrorCode::kUnavailable,
+                fmt::format("no streams found in {}: start a DSM with `dsm up`, name one with "
+                            "--data, or set REDIS_HOST",
+                            settings.data));
+}
+
 void add_events(CLI::App& app, Run& run) {
     auto* command = app.add_subcommand("events", "Show what the event streams hold, oldest first");
     auto choices = std::make_shared<Choices>();
@@ -103,7 +103,10 @@ void add_events(CLI::App& app, Run& run) {
     SettingFlags flags(settings::kClient);
     flags.add_to(*command,
                  {"DSM_DATA", "REDIS_HOST", "REDIS_PORT", "REDIS_DB", "REDIS_STREAM_NAME"});
-    command->callback([&run, choices, flags] {
+    add_dead_events(*command, run);
+    add_parked_events(*command, run);
+    command->callback([&run, choices, flags, command] {
+        if (!command->get_subcommands().empty()) return;
         run = [choices, flags] {
             const auto settings = flags.read();
             return settings ? show_events(*settings, *choices) : ExitCode::kUsage;

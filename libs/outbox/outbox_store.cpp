@@ -234,6 +234,39 @@ std::vector<Published> published(soci::session& session, const std::string& dest
     return rows;
 }
 
+std::vector<Row> parked_rows(soci::session& session, std::int64_t after, std::size_t limit) {
+    std::vector<Row> rows;
+    Row row;
+    long long id = 0;
+    const long long above = after;
+    const int count = static_cast<int>(limit);
+    auto& message = row.message;
+    soci::statement query =
+        (session.prepare << "SELECT id, destination, order_key, event_id, event_type, payload,"
+                            " attempts FROM outbox WHERE state = 'parked' AND id > :after"
+                            " ORDER BY id LIMIT :count",
+         soci::into(id), soci::into(message.destination), soci::into(message.order_key),
+         soci::into(message.event_id), soci::into(message.event_type), soci::into(message.payload),
+         soci::into(row.attempts), soci::use(above), soci::use(count));
+    query.execute();
+    while (query.fetch()) {
+        row.id = id;
+        rows.push_back(row);
+    }
+    return rows;
+}
+
+std::size_t retry_parked(soci::session& session, std::optional<std::int64_t> row) {
+    const long long first = row.value_or(0);
+    const long long last = row.value_or(INT64_MAX);
+    soci::statement update =
+        (session.prepare << "UPDATE outbox SET state = 'waiting', finished_us = 0"
+                            " WHERE state = 'parked' AND id BETWEEN :first AND :last",
+         soci::use(first), soci::use(last));
+    update.execute(true);
+    return static_cast<std::size_t>(std::max<long long>(update.get_affected_rows(), 0));
+}
+
 void wait_again(soci::session& session, const std::vector<std::int64_t>& rows) {
     long long id = 0;
     soci::statement update =

@@ -39,6 +39,12 @@ std::vector<std::string> stream_destinations(soci::session& session);
 /// somebody else gave it since, if so. "": the row does not wait any more.
 std::string renumber(soci::session& session, const Row& row, const std::string& top, Instant now);
 
+/// Parked rows after row `after`, oldest first.
+std::vector<Row> parked_rows(soci::session& session, std::int64_t after, std::size_t limit);
+
+/// One parked row, or all of them, wait again; gives how many.
+std::size_t retry_parked(soci::session& session, std::optional<std::int64_t> row);
+
 /// A row that was put into a stream, and where.
 struct Published {
     std::int64_t row = 0;

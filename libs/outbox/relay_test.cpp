@@ -6,6 +6,7 @@
 
 #include "libs/outbox/outbox.hpp"
 #include "libs/outbox/outbox_store.hpp"
+#include "libs/outbox/outbox_store_test.hpp"
 #include "libs/rt/task_scope.hpp"
 #include "libs/telemetry/metrics.hpp"
 #include "libs/testing/await.hpp"
@@ -41,8 +42,7 @@ struct FakeReceiver {
 class RelayTest : public ::testing::Test {
 protected:
     void SetUp() override {
-        auto opened = sql::Database::open({.path = ":memory:", .service = "test-service"},
-                                          {{1, "outbox", kSqliteSchema, kPostgresqlSchema}});
+        auto opened = open_outbox();
         ASSERT_TRUE(opened) << opened.error().message;
         database_ = std::move(*opened);
     }

@@ -5,6 +5,7 @@
 
 #include "libs/outbox/outbox.hpp"
 #include "libs/outbox/outbox_store.hpp"
+#include "libs/outbox/outbox_store_test.hpp"
 #include "libs/outbox/stream_delivery.hpp"
 #include "libs/rt/task_scope.hpp"
 #include "libs/testing/await.hpp"
@@ -23,8 +24,7 @@ const rt::SystemClock kClock;
 class StreamLoss : public ::testing::Test {
 protected:
     void SetUp() override {
-        auto opened = sql::Database::open({.path = ":memory:", .service = "test-service"},
-                                          {{1, "outbox", kSqliteSchema, kPostgresqlSchema}});
+        auto opened = open_outbox();
         ASSERT_TRUE(opened) << opened.error().message;
         database_ = std::move(*opened);
         use(redis_);

@@ -41,6 +41,10 @@ public:
                                                               rt::Deadline) override {
         co_return fail(ErrorCode::kUnavailable, "no stream");
     }
+    asio::awaitable<Result<void>> remove(std::string, std::vector<std::string>,
+                                         rt::Deadline) override {
+        co_return fail(ErrorCode::kUnavailable, "no stream");
+    }
     asio::awaitable<Result<stream::StreamEnd>> end(std::string, rt::Deadline) override {
         co_return fail(ErrorCode::kUnavailable, "no stream");
     }

@@ -152,7 +152,8 @@ private:
     }
 
     asio::awaitable<Result<void>> park(Entry entry, std::string why) {
-        const Event dead{entry.event.data, entry.event.event_type, entry.event.event_id};
+        const Event dead{entry.event.data, entry.event.event_type, entry.event.event_id,
+                         fmt::format("{}: {}", settings_.group, why)};
         auto parked = co_await events_.append(settings_.stream + ":dead", dead,
                                               settings_.max_length, "", soon());
         if (!parked) co_return std::unexpected(parked.error());

@@ -31,8 +31,9 @@ struct ConsumerSettings {
 /// are handled one after another, in order: kRetry holds the later ones up and is tried again
 /// without end, for a dependency that is down says nothing against the entry. Parked is what a
 /// handler calls poison, and what was delivered more than `deliveries_limit` times because handling
-/// it ended in an exception or in the process's death. A parked entry keeps its three fields.
-/// The handler drops repeats by event_id itself, in the same transaction as its effect.
+/// it ended in an exception or in the process's death. A parked entry keeps its three fields and
+/// has a `why`. The handler drops repeats by event_id itself, in the same transaction as its
+/// effect.
 boost::asio::awaitable<void> consume(EventStream& events, ConsumerSettings settings,
                                      std::function<boost::asio::awaitable<Handled>(Entry)> handler,
                                      const rt::Clock& clock, rt::Random& random,

@@ -123,6 +123,7 @@ TEST_F(ConsumerTest, ParksPoisonWithItsFieldsAndGoesOn) {
     EXPECT_EQ(dead[0].event.data, "bad");
     EXPECT_EQ(dead[0].event.event_type, "TYPE");
     EXPECT_EQ(dead[0].event.event_id, "id-bad");
+    EXPECT_EQ(dead[0].event.why, "g: it can never be handled");
     EXPECT_EQ(pending(), 0U);
 }
 
@@ -212,6 +213,11 @@ public:
                                                       rt::Deadline deadline) override {
         auto entries = co_await behind_.range(stream, after, count, deadline);
         co_return entries;
+    }
+    asio::awaitable<Result<void>> remove(std::string stream, std::vector<std::string> ids,
+                                         rt::Deadline deadline) override {
+        auto done = co_await behind_.remove(stream, ids, deadline);
+        co_return done;
     }
     asio::awaitable<Result<StreamEnd>> end(std::string stream, rt::Deadline deadline) override {
         auto found = co_await behind_.end(stream, deadline);

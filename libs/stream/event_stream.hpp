@@ -19,6 +19,7 @@ struct Event {
     std::string data;  ///< one JSON document
     std::string event_type;
     std::string event_id;
+    std::string why = {};  ///< of a dead letter: who parked it, and why; a field `why` unless empty
 };
 
 struct Entry {
@@ -82,6 +83,11 @@ public:
                                                                      std::string after,
                                                                      std::size_t count,
                                                                      rt::Deadline deadline) = 0;
+
+    /// Removes entries; those that are not there are a success.
+    virtual boost::asio::awaitable<Result<void>> remove(std::string stream,
+                                                        std::vector<std::string> ids,
+                                                        rt::Deadline deadline) = 0;
 
     /// A stream that is not there ends at its beginning.
     virtual boost::asio::awaitable<Result<StreamEnd>> end(std::string stream,

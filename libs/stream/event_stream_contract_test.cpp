@@ -110,6 +110,27 @@ TEST_P(EventStreamTest, SaysWhereAStreamEnds) {
     EXPECT_EQ(end.length, 2U);
 }
 
+TEST_P(EventStreamTest, RemovesEntriesAndKeepsTheirIdsTaken) {
+    const auto first = append("1", "5-1").value();
+    const auto second = append("2", "5-2").value();
+
+    ASSERT_TRUE(await(events_->remove(stream_, {second, "4-0"}, soon())));
+
+    EXPECT_EQ(data_of(await(events_->range(stream_, "", 9, soon())).value()), Texts{"1"});
+    EXPECT_EQ(await(events_->end(stream_, soon())).value().length, 1U);
+    EXPECT_EQ(append("3", "5-2").error().code, ErrorCode::kConflict);
+}
+
+TEST_P(EventStreamTest, KeepsWhyAnEntryWasParked) {
+    ASSERT_TRUE(await(events_->append(stream_, {"{}", "TYPE", "e", "g: no use"}, 9, "", soon())));
+    ASSERT_TRUE(append("2"));
+
+    const auto entries = await(events_->range(stream_, "", 9, soon())).value();
+
+    EXPECT_EQ(entries.at(0).event.why, "g: no use");
+    EXPECT_EQ(entries.at(1).event.why, "");
+}
+
 TEST_P(EventStreamTest, PagesThroughARange) {
     Texts ids;
     for (int i = 0; i < 5; ++i) ids.push_back(append(std::to_string(i)).value());

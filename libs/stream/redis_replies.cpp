@@ -15,6 +15,7 @@ Event event_of(const redisReply* fields) {
         if (name == "data") event.data = value;
         if (name == "event_type") event.event_type = value;
         if (name == "event_id") event.event_id = value;
+        if (name == "why") event.why = value;
     }
     return event;
 }

@@ -39,18 +39,19 @@ public:
                                                 std::size_t max_length, std::string id,
                                                 rt::Deadline deadline) override {
         auto added = co_await commands_.run([&]() -> Result<std::string> {
-            const Command command{"XADD",
-                                  stream,
-                                  "MAXLEN",
-                                  "~",
-                                  std::to_string(max_length),
-                                  id.empty() ? "*" : id,
-                                  "data",
-                                  event.data,
-                                  "event_type",
-                                  event.event_type,
-                                  "event_id",
-                                  event.event_id};
+            Command command{"XADD",
+                            stream,
+                            "MAXLEN",
+                            "~",
+                            std::to_string(max_length),
+                            id.empty() ? "*" : id,
+                            "data",
+                            event.data,
+                            "event_type",
+                            event.event_type,
+                            "event_id",
+                            event.event_id};
+            if (!event.why.empty()) command.insert(command.end(), {"why", event.why});
             auto reply = ask(command, stream, Repeat::kUnsafe, deadline);
             note_append(stream, reply || reply.error().code == ErrorCode::kConflict);
             if (!reply) return std::unexpected(reply.error());
@@ -113,6 +114,19 @@ public:
             return entries_of(reply->get());
         });
         co_return entries;
+    }
+
+    asio::awaitable<Result<void>> remove(std::string stream, std::vector<std::string> ids,
+                                         rt::Deadline deadline) override {
+        if (ids.empty()) co_return Result<void>{};
+        auto done = co_await commands_.run([&]() -> Result<void> {
+            Command command{"XDEL", stream};
+            command.insert(command.end(), ids.begin(), ids.end());
+            auto reply = ask(command, stream, Repeat::kSafe, deadline);
+            if (!reply) return std::unexpected(reply.error());
+            return {};
+        });
+        co_return done;
     }
 
     asio::awaitable<Result<StreamEnd>> end(std::string stream, rt::Deadline deadline) override {

@@ -89,12 +89,13 @@ std::vector<EntryRow> rows_after(soci::session& session, const std::string& stre
     std::vector<EntryRow> rows;
     EntryRow row;
     soci::statement query =
-        (session.prepare << "SELECT ms, sequence, data, event_type, event_id FROM entries"
+        (session.prepare << "SELECT ms, sequence, data, event_type, event_id, why FROM entries"
                             " WHERE stream = :stream AND (ms, sequence) > (:ms, :sequence)"
                             " ORDER BY ms, sequence LIMIT :count",
          soci::into(row.ms), soci::into(row.sequence), soci::into(row.event.data),
-         soci::into(row.event.event_type), soci::into(row.event.event_id), soci::use(stream),
-         soci::use(ms), soci::use(sequence), soci::use(limit));
+         soci::into(row.event.event_type), soci::into(row.event.event_id),
+         soci::into(row.event.why), soci::use(stream), soci::use(ms), soci::use(sequence),
+         soci::use(limit));
     query.execute();
     while (query.fetch()) rows.push_back(row);
     return rows;
@@ -114,7 +115,9 @@ Error no_group(const GroupRead& read) {
 }  // namespace
 
 std::vector<sql::Migration> stream_migrations() {
-    return {{1, "streams", kSchema, nullptr}};
+    return {{1, "streams", kSchema, nullptr},
+            {2, "why an entry was parked",
+             "ALTER TABLE entries ADD COLUMN why TEXT NOT NULL DEFAULT '';\n", nullptr}};
 }
 
 Result<EntryId> insert_entry(soci::session& session, const std::string& stream, const Event& event,
@@ -128,10 +131,10 @@ Result<EntryId> insert_entry(soci::session& session, const std::string& stream, 
     }
     const long long ms = id.ms;
     const long long sequence = id.sequence;
-    session << "INSERT INTO entries (stream, ms, sequence, data, event_type, event_id)"
-               " VALUES (:stream, :ms, :sequence, :data, :type, :event_id)",
+    session << "INSERT INTO entries (stream, ms, sequence, data, event_type, event_id,"
+               " why) VALUES (:stream, :ms, :sequence, :data, :type, :event_id, :why)",
         soci::use(stream), soci::use(ms), soci::use(sequence), soci::use(event.data),
-        soci::use(event.event_type), soci::use(event.event_id);
+        soci::use(event.event_type), soci::use(event.event_id), soci::use(event.why);
     tail.last = id;
     tail.length = trim(session, stream, tail.length + 1, static_cast<long long>(max_length));
     save_tail(session, stream, tail);
@@ -228,6 +231,23 @@ std::vector<Entry> take_idle(soci::session& session, const GroupRead& read, std:
             soci::use(taken.sequence);
     }
     return to_entries(rows);
+}
+
+void remove_entries(soci::session& session, const std::string& stream,
+                    const std::vector<std::string>& ids) {
+    Tail tail = tail_of(session, stream);
+    for (const auto& text : ids) {
+        const auto id = read_entry_id(text);
+        if (!id) continue;
+        const long long ms = id->ms;
+        const long long sequence = id->sequence;
+        soci::statement remove = (session.prepare << "DELETE FROM entries WHERE stream = :stream"
+                                                     " AND ms = :ms AND sequence = :sequence",
+                                  soci::use(stream), soci::use(ms), soci::use(sequence));
+        remove.execute(true);
+        tail.length -= remove.get_affected_rows();
+    }
+    if (tail.exists) save_tail(session, stream, tail);
 }
 
 StreamEnd end_of(soci::session& session, const std::string& stream) {

@@ -35,6 +35,9 @@ void remove_pending(soci::session& session, const std::string& stream, const std
 std::vector<Entry> take_idle(soci::session& session, const GroupRead& read, std::int64_t idle_ms,
                              std::int64_t steady_ms);
 
+void remove_entries(soci::session& session, const std::string& stream,
+                    const std::vector<std::string>& ids);
+
 StreamEnd end_of(soci::session& session, const std::string& stream);
 
 std::vector<Entry> entries_after(soci::session& session, const std::string& stream, EntryId after,

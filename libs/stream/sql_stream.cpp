@@ -99,6 +99,16 @@ public:
         co_return entries;
     }
 
+    asio::awaitable<Result<void>> remove(std::string stream, std::vector<std::string> ids,
+                                         rt::Deadline deadline) override {
+        if (deadline.passed(clock_)) co_return late("remove");
+        auto done = co_await database_->write([&](soci::session& session) -> Result<void> {
+            remove_entries(session, stream, ids);
+            return {};
+        });
+        co_return done;
+    }
+
     asio::awaitable<Result<StreamEnd>> end(std::string stream, rt::Deadline deadline) override {
         if (deadline.passed(clock_)) co_return late("look at the end");
         auto found = co_await database_->read(

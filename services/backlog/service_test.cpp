@@ -161,6 +161,9 @@ public:
                                                 rt::Deadline) override {
         co_return gone();
     }
+    Awaitable<void> remove(std::string, std::vector<std::string>, rt::Deadline) override {
+        co_return gone();
+    }
     Awaitable<stream::StreamEnd> end(std::string, rt::Deadline) override { co_return gone(); }
 
 private:

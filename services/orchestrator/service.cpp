@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "libs/outbox/outbox.hpp"
+#include "libs/outbox/parked_routes.hpp"
 #include "libs/rt/task_scope.hpp"
 #include "services/orchestrator/adapters/courier.hpp"
 #include "services/orchestrator/adapters/decision_database.hpp"
@@ -143,6 +144,8 @@ OrchestratorService::OrchestratorService(Config config, service::Environment env
 void OrchestratorService::add_routes(http::Router& router) {
     orchestrate_routes_.add_to(router);
     workspace_routes_.add_to(router);
+    outbox::add_parked_routes(
+        router, [this] { return database_.get(); }, [this] { relay_->wake(); });
     router.add("GET", "/health/ready", [this](http::Request) { return ready(); });
 }
 

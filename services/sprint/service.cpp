@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "libs/outbox/outbox.hpp"
+#include "libs/outbox/parked_routes.hpp"
 #include "libs/rt/task_scope.hpp"
 #include "libs/stream/consumer.hpp"
 #include "services/sprint/adapters/http_neighbours.hpp"
@@ -64,6 +65,8 @@ public:
         directory_routes_.add_to(router);
         sprint_routes_.add_to(router);
         workspace_routes_.add_to(router);
+        outbox::add_parked_routes(
+            router, [this] { return database_ ? &*database_ : nullptr; }, [this] { wake_relay(); });
         router.add("GET", "/health/ready", [this](http::Request) { return ready(); });
     }
 

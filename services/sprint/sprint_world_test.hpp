@@ -66,6 +66,10 @@ public:
                                                 std::size_t count, rt::Deadline deadline) override {
         co_return co_await inner_->range(stream, after, count, deadline);
     }
+    Awaitable<void> remove(std::string stream, std::vector<std::string> ids,
+                           rt::Deadline deadline) override {
+        co_return co_await inner_->remove(stream, ids, deadline);
+    }
     Awaitable<stream::StreamEnd> end(std::string stream, rt::Deadline deadline) override {
         co_return co_await inner_->end(stream, deadline);
     }

@@ -41,6 +41,10 @@ public:
         std::string stream, std::string after, std::size_t count, rt::Deadline deadline) override {
         return real_->range(std::move(stream), std::move(after), count, deadline);
     }
+    boost::asio::awaitable<Result<void>> remove(std::string stream, std::vector<std::string> ids,
+                                                rt::Deadline deadline) override {
+        return real_->remove(std::move(stream), std::move(ids), deadline);
+    }
     boost::asio::awaitable<Result<stream::StreamEnd>> end(std::string stream,
                                                           rt::Deadline deadline) override {
         return real_->end(std::move(stream), deadline);

@@ -21,7 +21,7 @@ const std::map<std::string, Rooms> kRooms = {
     {"http", {"base", "failpoint", "rt", "telemetry"}},
     {"sql", {"base", "failpoint", "rt", "telemetry"}},
     {"stream", {"base", "failpoint", "rt", "sql", "telemetry"}},
-    {"outbox", {"base", "failpoint", "rt", "sql", "stream", "telemetry"}},
+    {"outbox", {"base", "failpoint", "http", "rt", "sql", "stream", "telemetry"}},
     {"service", {"base", "failpoint", "rt", "http", "stream", "telemetry"}},
     {"kube", {"base", "failpoint", "rt", "http", "telemetry"}},
     {"testing", {"base", "rt", "http", "sql", "stream", "service", "telemetry"}},
