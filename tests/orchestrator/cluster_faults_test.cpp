@@ -280,6 +280,7 @@ TEST(Mistake6, TheNamespaceIsTheSettingsEverywhere) {
     orchestra.stop();
     const std::size_t before = orchestra.cluster.server.seen().size();
     orchestra.config.name_space = "team-a";
+    orchestra.cluster.have_namespace("team-a");
     orchestra.start();
     orchestra.post();
 
@@ -288,7 +289,9 @@ TEST(Mistake6, TheNamespaceIsTheSettingsEverywhere) {
     for (const std::string& line : std::vector(seen.begin() + before, seen.end())) {
         EXPECT_EQ(line.find("/namespaces/dsm/"), std::string::npos) << line;
     }
-    const json::value object = *orchestra.cluster.find(kCronJob);
+    const auto found = orchestra.cluster.find(kCronJob);
+    ASSERT_TRUE(found.has_value());
+    const json::value object = *found;
     EXPECT_EQ(object.at_pointer("/metadata/namespace"), "team-a");
     EXPECT_EQ(object.at_pointer("/spec/jobTemplate/spec/template/spec/containers/0/env/3/value"),
               "http://sprint-service.team-a.svc.cluster.local");

@@ -100,6 +100,10 @@ void FakeCluster::erase(const std::string& name) {
     server.locked([&] { objects_.erase(name); });
 }
 
+void FakeCluster::have_namespace(const std::string& name) {
+    server.locked([&] { name_space_ = name; });
+}
+
 void FakeCluster::edit(const std::string& name, const std::function<void(json::value&)>& change) {
     server.locked([&] {
         json::value object = objects_.at(name);
@@ -117,7 +121,7 @@ http::Response FakeCluster::serve(const http::Request& request) {
         return http::Response::text(403, status_body(403, "Forbidden", "cronjobs is forbidden"),
                                     "application/json");
     }
-    const bool here = segments[kNamespaceSegment] == "dsm";
+    const bool here = segments[kNamespaceSegment] == name_space_;
     if (request.method == "POST") {
         if (here) return create(request);
         const auto& name_space = segments[kNamespaceSegment];
@@ -181,7 +185,7 @@ http::Response FakeCluster::create(const http::Request& request) {
     }
     if (objects_.contains(name)) return refuse(409, "AlreadyExists", name);
     json::object& metadata = object["metadata"].as_object();
-    metadata["namespace"] = "dsm";
+    metadata["namespace"] = name_space_;
     metadata["resourceVersion"] = std::to_string(next_version_++);
     metadata["uid"] = fmt::format("uid-{}", next_uid_++);
     metadata["creationTimestamp"] = "2025-08-31T14:05:00Z";

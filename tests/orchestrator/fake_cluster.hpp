@@ -27,6 +27,9 @@ public:
     /// Changes the object's value at a JSON pointer's parent: `edit` gets the whole object.
     void edit(const std::string& name, const std::function<void(boost::json::value&)>& change);
 
+    /// The one namespace that is there, "dsm" until told otherwise.
+    void have_namespace(const std::string& name);
+
     /// Takes "create" and its like away: such calls get 403, and reviews say no.
     void deny(const std::string& verb);
     void grant_everything();
@@ -40,6 +43,7 @@ private:
 
     std::map<std::string, boost::json::object> objects_;
     std::set<std::string> denied_;
+    std::string name_space_ = "dsm";
     int next_uid_ = 1;
     int next_version_ = 7;
 
