@@ -1,4 +1,4 @@
-// The store that the outbox's tests run on: SQLite in memory, or a real PostgreSQL.
+// The store that the outbox's tests run on: a SQLite file, or a real PostgreSQL.
 #pragma once
 
 #include <cstdlib>
@@ -8,16 +8,23 @@
 
 namespace dsm::outbox {
 
-/// Empty. On PostgreSQL when `DSM_TEST_POSTGRES` holds a server's libpq keywords.
-inline Result<std::unique_ptr<sql::Database>> open_outbox() {
-    sql::DatabaseSettings settings{.path = ":memory:", .service = "test-service"};
-    const testing::TemporaryFolder unique;
-    if (const char* server = std::getenv("DSM_TEST_POSTGRES")) {
-        settings = {.dialect = sql::Dialect::kPostgresql,
-                    .dsn = server,
-                    .service = "outbox" + unique.path()};
+/// A store that several may open, as replicas do. On PostgreSQL when `DSM_TEST_POSTGRES` holds a
+/// server's libpq keywords.
+class OutboxStore {
+public:
+    Result<std::unique_ptr<sql::Database>> open() const {
+        sql::DatabaseSettings settings{.path = folder_.file("outbox.db"),
+                                       .service = "test-service"};
+        if (const char* server = std::getenv("DSM_TEST_POSTGRES")) {
+            settings = {.dialect = sql::Dialect::kPostgresql,
+                        .dsn = server,
+                        .service = "outbox" + folder_.path()};
+        }
+        return sql::Database::open(settings, {{1, "outbox", kSqliteSchema, kPostgresqlSchema}});
     }
-    return sql::Database::open(settings, {{1, "outbox", kSqliteSchema, kPostgresqlSchema}});
-}
+
+private:
+    testing::TemporaryFolder folder_;
+};
 
 }  // namespace dsm::outbox

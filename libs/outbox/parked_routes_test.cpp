@@ -18,7 +18,7 @@ namespace json = boost::json;
 class ParkedRoutes : public ::testing::Test {
 protected:
     void SetUp() override {
-        auto opened = open_outbox();
+        auto opened = store_.open();
         ASSERT_TRUE(opened) << opened.error().message;
         database_ = std::move(*opened);
         add_parked_routes(
@@ -47,6 +47,7 @@ protected:
         return ids;
     }
 
+    OutboxStore store_;
     std::unique_ptr<sql::Database> database_;
     http::Router router_;
     std::atomic<bool> started_ = true;

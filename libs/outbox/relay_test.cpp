@@ -42,7 +42,7 @@ struct FakeReceiver {
 class RelayTest : public ::testing::Test {
 protected:
     void SetUp() override {
-        auto opened = open_outbox();
+        auto opened = store_.open();
         ASSERT_TRUE(opened) << opened.error().message;
         database_ = std::move(*opened);
     }
@@ -89,6 +89,7 @@ protected:
     testing::ManualClock clock_{Instant{1'700'000'000s}};
     std::unique_ptr<rt::Random> random_ = rt::make_seeded_random(1);
     telemetry::Metrics metrics_;
+    OutboxStore store_;
     std::unique_ptr<sql::Database> database_;
     FakeReceiver receiver_;
 };

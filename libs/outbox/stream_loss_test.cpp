@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <soci/soci.h>
 
+#include <filesystem>
+
 #include "libs/outbox/outbox.hpp"
 #include "libs/outbox/outbox_store.hpp"
 #include "libs/outbox/outbox_store_test.hpp"
@@ -24,7 +26,7 @@ const rt::SystemClock kClock;
 class StreamLoss : public ::testing::Test {
 protected:
     void SetUp() override {
-        auto opened = open_outbox();
+        auto opened = store_.open();
         ASSERT_TRUE(opened) << opened.error().message;
         database_ = std::move(*opened);
         use(redis_);
@@ -122,6 +124,7 @@ protected:
     }
 
     testing::RedisServer redis_;
+    OutboxStore store_;
     std::unique_ptr<sql::Database> database_;
     std::unique_ptr<stream::EventStream> events_;
     std::unique_ptr<rt::Random> random_ = rt::make_seeded_random(1);
@@ -278,6 +281,25 @@ TEST_F(StreamLoss, WaitsForTheReplicasThatRedisIsToldToHave) {
     relay_until_the_stream_is(numbered(1, 2));
 }
 
+TEST_F(StreamLoss, WaitsUntilARedisThatCannotSaveIsToldToGoOn) {
+    const auto told = ask(redis_, {"CONFIG", "GET", "dir"});
+    const auto folder = told.substr(told.find('\n') + 1);
+    std::filesystem::remove_all(folder.substr(0, folder.find('\n')));
+    ask(redis_, {"CONFIG", "SET", "save", "3600 1"});
+    ask(redis_, {"BGSAVE"});
+    ASSERT_TRUE(testing::eventually([&] {
+        return ask(redis_, {"INFO", "persistence"}).find("rdb_last_bgsave_status:err") !=
+               std::string::npos;
+    }));
+    put(1, 2);
+    relay_until([&] { return was_refused_with("MISCONF"); });
+    ask(redis_, {"CONFIG", "SET", "stop-writes-on-bgsave-error", "no"});
+
+    relay_until_the_stream_is(numbered(1, 2));
+
+    EXPECT_TRUE(was_refused_with("free the disk")) << refusals_.front();
+}
+
 TEST_F(StreamLoss, WaitsUntilAKeyThatIsNoStreamIsGone) {
     ask(redis_, {"SET", "s", "text"});
     put(1, 2);
@@ -318,8 +340,10 @@ TEST_F(StreamLoss, AppendsOnceWhatAPausedRedisTookWithoutAnAnswer) {
     EXPECT_EQ(event_ids(), numbered(1, 4));
 }
 
-TEST_F(StreamLoss, TwoRelaysForAMomentPublishOnce) {
+TEST_F(StreamLoss, TheRelaysOfTwoReplicasPublishOnceAndInOrder) {
     put(1, 60);
+    auto beside = store_.open();
+    ASSERT_TRUE(beside) << beside.error().message;
     asio::io_context loop(1);
     const RelaySettings settings{.service = "test-service",
                                  .batch = 7,
@@ -327,7 +351,7 @@ TEST_F(StreamLoss, TwoRelaysForAMomentPublishOnce) {
                                  .check_streams_every = 20ms};
     const Deliver deliver_to = [this](const Row& row) { return deliver(row); };
     Relay one(*database_, deliver_to, settings, kClock, *random_, metrics_);
-    Relay other(*database_, deliver_to, settings, kClock, *random_, metrics_);
+    Relay other(**beside, deliver_to, settings, kClock, *random_, metrics_);
     rt::TaskScope scope(loop.get_executor());
     scope.spawn("one", [&] { return one.run(); });
     scope.spawn("other", [&] { return other.run(); });
