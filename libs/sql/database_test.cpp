@@ -243,6 +243,20 @@ TEST(Database, IsNotHealthyOnceItsFileIsGone) {
     EXPECT_FALSE(database->healthy());
 }
 
+TEST(Database, PutsNothingInThePlaceOfAFileThatIsGoneAndGoesOnWhenItIsBack) {
+    testing::TemporaryFolder folder;
+    const std::string path = folder.file("a.db");
+    const auto database = open_at(path).value();
+    ASSERT_TRUE(database->healthy());
+    std::filesystem::rename(path, path + ".away");
+    ASSERT_TRUE(testing::eventually([&] { return !database->healthy(); }));
+    EXPECT_FALSE(std::filesystem::exists(path));
+
+    std::filesystem::rename(path + ".away", path);
+
+    EXPECT_TRUE(testing::eventually([&] { return database->healthy(); }));
+}
+
 TEST(Database, OpensAPathWithBlanksAndQuotes) {
     testing::TemporaryFolder folder;
 

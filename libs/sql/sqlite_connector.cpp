@@ -2,6 +2,7 @@
 #include <soci/soci.h>
 #include <soci/sqlite3/soci-sqlite3.h>
 
+#include <atomic>
 #include <filesystem>
 
 #include "libs/sql/connector.hpp"
@@ -37,6 +38,11 @@ public:
     std::unique_ptr<soci::session> connect(Access access) override {
         if (!is_in_memory(settings_)) {
             if (auto why = obstacle(settings_.path); !why.empty()) throw soci::soci_error(why);
+            // An empty file in the place of a store that is gone would be taken for the store, and
+            // would spoil its log when it comes back.
+            if (made_ && !fs::exists(settings_.path)) {
+                throw soci::soci_error("the file is gone; put it back, or restart the service");
+            }
         }
         // SOCI splits its connection string at blanks; the quotes keep such a path whole.
         auto session = std::make_unique<soci::session>(soci::sqlite3,
@@ -56,6 +62,7 @@ public:
         if (access == Access::kRead && !is_in_memory(settings_)) {
             *session << "PRAGMA query_only = ON";
         }
+        made_ = true;
         return session;
     }
 
@@ -133,6 +140,7 @@ private:
     }
 
     const DatabaseSettings settings_;
+    std::atomic<bool> made_ = false;  ///< the file was there, or was made, by a session before
 };
 
 }  // namespace
