@@ -23,7 +23,6 @@ enum class Kind {
     kAge,           ///< 0 or more
     kIds,           ///< a list of ids, each once
     kSprintStatus,  ///< contract section 9
-    kTaskStatus,    ///< contract section 9
 };
 
 enum class Presence { kRequired, kNullable, kDefaulted };
