@@ -4,6 +4,8 @@
 #include <array>
 #include <charconv>
 
+#include "libs/base/identifier.hpp"
+
 namespace dsm::backlog {
 namespace {
 
@@ -88,6 +90,11 @@ std::string task_id(const std::string& project_id, std::int64_t number) {
     std::string digits = std::to_string(number);
     if (digits.size() < 3) digits.insert(0, 3 - digits.size(), '0');
     return project_id + "-TASK" + digits;
+}
+
+bool can_number_tasks(const std::string& project_id) {
+    constexpr std::int64_t kLastOfThreeDigits = 999;
+    return is_valid_id(task_id(project_id, kLastOfThreeDigits));
 }
 
 std::optional<std::int64_t> task_number(const std::string& project_id, std::string_view id) {

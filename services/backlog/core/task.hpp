@@ -92,6 +92,10 @@ std::vector<Task> sample_tasks(const std::string& project_id);
 /// `{project}-TASK{number}`, at least three digits.
 std::string task_id(const std::string& project_id, std::int64_t number);
 
+/// False for a project whose id is so long that the ids made of it would be none (contract section
+/// 1: at most 255 characters).
+bool can_number_tasks(const std::string& project_id);
+
 /// The number in an id that `task_id` made for this project; nullopt for any other.
 std::optional<std::int64_t> task_number(const std::string& project_id, std::string_view id);
 

@@ -113,6 +113,8 @@ TEST(TaskUpdated, SaysInWhichSprintTheTaskIs) {
 TEST(TaskId, CountsOnWithinItsProject) {
     EXPECT_EQ(task_id("P1", 1), "P1-TASK001");
     EXPECT_EQ(task_id("P1", 1000), "P1-TASK1000");
+    EXPECT_TRUE(can_number_tasks(std::string(247, 'P')));
+    EXPECT_FALSE(can_number_tasks(std::string(248, 'P')));
     EXPECT_EQ(task_number("P1", "P1-TASK017"), 17);
     EXPECT_EQ(task_number("P1", "P10-TASK017"), std::nullopt);
     EXPECT_EQ(task_number("P1", "P1-TASK17"), std::nullopt);

@@ -87,6 +87,11 @@ asio::awaitable<Response> BacklogRoutes::generate(Request request) {
     if (!tasks) co_return tasks.error();
     auto refusal = co_await check_project(std::move(request));
     if (refusal) co_return std::move(*refusal);
+    if (!can_number_tasks(id)) {
+        co_return http::error(422,
+                              "The id of the project is too long: the ids of its tasks, "
+                              "{id}-TASK001 and so on, would have more than 255 characters.");
+    }
 
     const auto asked_for = tasks->size();
     const auto added = co_await store_.add(std::move(*tasks), ImportMode::kWrite);

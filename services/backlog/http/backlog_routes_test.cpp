@@ -14,6 +14,19 @@ TEST_F(BacklogWire, GeneratesOnlyForAProjectThatExists) {
     EXPECT_EQ(projects_.look_ups, 1);
 }
 
+TEST_F(BacklogWire, MakesNoTasksWhoseIdsWouldBeTooLong) {
+    const std::string fits(247, 'P');
+    const std::string too_long(248, 'P');
+
+    EXPECT_EQ(wire().post("/backlogs/" + fits).status, 201);
+    const auto refused = wire().post("/backlogs/" + too_long);
+    EXPECT_EQ(refused.status, 422);
+    EXPECT_TRUE(
+        refused.json().at("detail").as_string().starts_with("The id of the project is too long"))
+        << refused.body;
+    expect(wire().get("/backlogs/" + too_long), 200, "[]");
+}
+
 TEST_F(BacklogWire, SaysWhenProjectServiceRefusesOrIsGone) {
     projects_.status = 500;
     expect(wire().post("/backlogs/P1"), 502, R"({"detail":"Project Service error: no"})");
