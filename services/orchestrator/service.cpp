@@ -6,6 +6,7 @@
 #include "libs/outbox/outbox.hpp"
 #include "libs/outbox/parked_routes.hpp"
 #include "libs/rt/task_scope.hpp"
+#include "libs/telemetry/log.hpp"
 #include "services/orchestrator/adapters/courier.hpp"
 #include "services/orchestrator/adapters/decision_database.hpp"
 #include "services/orchestrator/adapters/dependency_watch.hpp"
@@ -182,10 +183,20 @@ asio::awaitable<void> OrchestratorService::stop(std::chrono::milliseconds limit)
 asio::awaitable<Outcome<Answer>> OrchestratorService::fly(Command command,
                                                           std::vector<IdempotencyKey> keys,
                                                           Call call) {
+    const std::string project = command.project.str();
+    const std::string correlation_id = call.trace.correlation_id;
     auto answer =
         co_await orchestrator_.orchestrate(std::move(command), std::move(keys), std::move(call));
-    // The record is committed; its delivery need not wait for the relay's next look.
-    if (answer) relay_->wake();
+    if (answer) {
+        // The record is committed; its delivery need not wait for the relay's next look.
+        relay_->wake();
+    } else {
+        telemetry::log(telemetry::Level::kWarning, kName, "orchestration_failed",
+                       {{"project_id", project},
+                        {"status", answer.error().status},
+                        {"detail", answer.error().detail},
+                        {"correlation_id", correlation_id}});
+    }
     co_return answer;
 }
 

@@ -32,6 +32,16 @@ FakeWorkspace::FakeWorkspace(json::value document)
       backlog([this](const http::Request& request) { return serve_backlog(request); }),
       sprint([this](const http::Request& request) { return serve_sprint(request); }) {}
 
+std::string FakeWorkspace::assignee_of(std::string_view id) const {
+    const std::lock_guard lock(mutex_);
+    for (const json::value& task : table("tasks")) {
+        const json::value* who = task.as_object().if_contains("assigned_to");
+        if (text(task, "task_id") == id && who && who->is_string())
+            return text(task, "assigned_to");
+    }
+    return {};
+}
+
 json::array& FakeWorkspace::table(const char* name) {
     return workspace_.at(name).as_array();
 }
@@ -137,6 +147,7 @@ http::Response FakeWorkspace::start_sprint(const std::string& project_id,
         if (assigned == body.at("max_tasks").as_int64() || !waits(task, project_id)) continue;
         task.as_object()["sprint_id"] = name;
         task.as_object()["status"] = "assigned_to_sprint";
+        if (body.at("assign_tasks").as_bool()) task.as_object()["assigned_to"] = "E1";
         ++assigned;
     }
     const auto weeks = body.at("duration_weeks").as_int64();

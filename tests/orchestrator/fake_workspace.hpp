@@ -15,6 +15,8 @@ public:
     explicit FakeWorkspace(boost::json::value document);
 
     std::string today() const { return today_; }
+    /// Who does the task; "" for nobody.
+    std::string assignee_of(std::string_view task) const;
 
 private:
     http::Response serve_project(const http::Request& request) const;

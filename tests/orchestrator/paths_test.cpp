@@ -79,6 +79,15 @@ TEST(Create, PlansTheFirstSprintWithItsCronJob) {
     EXPECT_TRUE(orchestra.cluster.find("run-dailyscrum-p1-p1-s01"));
 }
 
+TEST(Create, AssignsTheTasksToPeopleOnlyWhenAsked) {
+    for (const bool wanted : {true, false}) {
+        Orchestra orchestra(small_workspace(1));
+        orchestra.post({{"options", {{"assign_tasks", wanted}}}});
+
+        EXPECT_EQ(orchestra.world.assignee_of("P1-TASK001"), wanted ? "E1" : "") << wanted;
+    }
+}
+
 TEST(Create, WithoutACronJobWhenNoneIsWanted) {
     Orchestra orchestra(small_workspace(4));
     const json::value body = orchestra.post({{"options", {{"create_cronjob", false}}}}).json();

@@ -65,6 +65,7 @@ asio::awaitable<Outcome<void>> Performer::start_sprint(const Undertaking& undert
     if (!started) {
         Failure failure = std::move(started.error());
         if (failure.maybe_done) {
+            if (!failure.detail.ends_with('.')) failure.detail += '.';
             failure.detail += " Sprint " + plan.name + " may have been created.";
         }
         co_return std::unexpected(std::move(failure));
