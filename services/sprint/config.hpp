@@ -16,10 +16,10 @@ struct Config {
     std::string chronicle_url;
     /// Demonstrations only: a daily scrum makes up progress instead of reporting what happened.
     bool simulated_progress = false;
-    std::size_t stream_max_length = 100'000;           ///< about so many entries a stream keeps
-    std::chrono::hours outbox_retention{168};          ///< of delivered rows, to publish them again
-    std::chrono::milliseconds call_timeout{5'000};     ///< of one call to another service
-    std::chrono::milliseconds probe_interval{10'000};  ///< how old `/health/ready` may be
+    std::size_t stream_max_length = 100'000;          ///< about so many entries a stream keeps
+    std::chrono::hours outbox_retention{168};         ///< of delivered rows, to publish them again
+    std::chrono::milliseconds call_timeout{5'000};    ///< of one call to another service
+    std::chrono::milliseconds probe_interval{2'000};  ///< how old `/health/ready` may be
 };
 
 }  // namespace dsm::sprint
