@@ -125,6 +125,7 @@ http::ServerSettings server_settings(const Settings& settings, const std::string
     server.address = address;
     server.port = port;
     server.allowed_hosts = settings.allowed_hosts;
+    server.request_limit = settings.max_requests;
     for (const auto* suffix : {"", ".{}", ".{}.svc", ".{}.svc.cluster.local"}) {
         server.allowed_hosts.push_back(name +
                                        fmt::format(fmt::runtime(suffix), settings.k8s_namespace));

@@ -87,6 +87,10 @@ constexpr std::array kDeclarations = {
     Declaration{"CALL_TIMEOUT_MS", "--call-timeout-ms", "5000", "ms",
                 "Longest wait for one answer of another service or of the cluster.", kServers,
                 milliseconds<&S::call_timeout, 100, 60'000>},
+    Declaration{"MAX_REQUESTS", "--max-requests", "512", "requests",
+                "How many requests a service handles at once; it answers 503 with Retry-After to "
+                "more.",
+                kServers, number<&S::max_requests, 1, 1'024>},
     Declaration{"SIMULATED_PROGRESS", "--simulated-progress", "false", "",
                 "For demonstrations: a daily scrum makes up the progress it reports.", kServers,
                 on_off<&S::simulated_progress>},

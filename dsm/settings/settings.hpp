@@ -54,6 +54,7 @@ struct Settings {
     std::vector<std::string> allowed_hosts;
     telemetry::Level log_level = telemetry::Level::kInfo;
     std::chrono::milliseconds call_timeout{0};
+    std::size_t max_requests = 0;
     bool simulated_progress = false;
     std::chrono::seconds clock_offset{0};  ///< of `dsm serve`
 };

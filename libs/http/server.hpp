@@ -30,8 +30,11 @@ struct ServerSettings {
     std::uint16_t port = 0;  ///< 0: any free one
     std::size_t header_limit =
         16 * 1024;  ///< bytes of start line and fields; over: 431 (target over it: 414)
-    std::size_t body_limit = 1024 * 1024;            ///< over: 413
-    std::size_t connection_limit = 1024;             ///< over: accepted and answered 503, closed
+    std::size_t body_limit = 1024 * 1024;  ///< over: 413
+    std::size_t connection_limit = 1024;   ///< over: accepted and answered 503, closed
+    /// Requests being handled at the same time; over: 503 with Retry-After, nothing was begun.
+    /// `/health…` and `/metrics` neither count nor are turned away. 0: no limit.
+    std::size_t request_limit = 0;
     std::chrono::milliseconds head_timeout{10'000};  ///< from the first byte; then 408
     std::chrono::milliseconds body_timeout{30'000};  ///< then 408
     std::chrono::milliseconds idle_timeout{60'000};  ///< between requests; then closed

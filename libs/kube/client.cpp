@@ -7,6 +7,7 @@
 
 #include "libs/kube/answer.hpp"
 #include "libs/kube/credentials.hpp"
+#include "libs/rt/retry_budget.hpp"
 #include "libs/rt/task_scope.hpp"
 
 namespace dsm::kube {
@@ -71,6 +72,7 @@ public:
                                                            rt::Deadline deadline) {
         int broken = 0;
         int renewals = 0;
+        budget_.begin_call();
         for (int attempt = 0;; ++attempt) {
             const auto http = current();
             auto answer = co_await http->send(make_request(method, path, body), deadline);
@@ -92,7 +94,7 @@ public:
                 if (!again) co_return answer;
                 wait = std::chrono::milliseconds(broken++ == 0 ? 100 : 1000);
             }
-            if (wait >= deadline.left(clock_)) co_return answer;
+            if (wait >= deadline.left(clock_) || !budget_.take()) co_return answer;
             const bool slept = co_await rt::sleep_for(wait);
             if (!slept) co_return fail(ErrorCode::kCancelled, "the call was given up");
         }
@@ -148,6 +150,7 @@ private:
 
     bool sends_token_;
     Credentials credentials_;
+    rt::RetryBudget budget_;  ///< of all calls together
     int generation_ = 0;
     std::shared_ptr<http::Client> http_;
     std::vector<std::weak_ptr<http::Client>> retired_;  ///< as long as calls go on there

@@ -188,6 +188,29 @@ TEST(KubeClient, RepeatsWhatTheServerAskedToRepeatWithinTheDeadline) {
     EXPECT_EQ(final_calls, 1);
 }
 
+TEST(KubeClient, SendsToAServerThatAlwaysFailsLittleMoreThanItsCalls) {
+    std::atomic<int> requests = 0;
+    const FakeServer ill([&](const Request&) {
+        ++requests;
+        Response answer = status(503, "ServiceUnavailable");
+        answer.headers.set("Retry-After", "0");
+        return answer;
+    });
+    constexpr int kCalls = 200;
+
+    const auto call_often = [](Client& client) -> asio::awaitable<int> {
+        int unknown = 0;
+        for (int i = 0; i < kCalls; ++i) {
+            const auto outcome = co_await client.get(kCronJobs, "dsm", "run-a", within(3s));
+            if (std::holds_alternative<Unknown>(outcome)) ++unknown;
+        }
+        co_return unknown;
+    };
+    EXPECT_EQ(testing::await(with_client<int>({.server = ill.url()}, call_often)), kCalls);
+    EXPECT_LE(requests, kCalls * 11 / 10 + 10);
+    EXPECT_GT(requests, kCalls);
+}
+
 TEST(KubeClient, NeverRepeatsACreateWhoseAnswerWasLost) {
     const RawServer closing("");
 

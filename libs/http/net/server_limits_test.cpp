@@ -1,6 +1,12 @@
 // What the server refuses, byte for byte over a socket.
 #include <gtest/gtest.h>
 
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <future>
+
 #include "libs/http/errors.hpp"
 #include "libs/testing/running_server.hpp"
 
@@ -173,6 +179,38 @@ TEST(ServerLimits, AServerForOtherCallersMayLeaveThatCheckOut) {
     headers.add("Origin", "http://evil.example");
 
     EXPECT_EQ(server.wire().send("POST", "/", "", headers).status, 200);
+}
+
+/// Requests to /slow wait until /health is asked; the rest is answered at once.
+struct Slow {
+    boost::asio::awaitable<Response> answer(Request request) {
+        if (request.segments.front() == "health" && waiting) waiting->cancel();
+        if (request.segments.front() == "slow") {
+            waiting.emplace(co_await boost::asio::this_coro::executor, rt::Steady::max());
+            begun.set_value();
+            co_await waiting->async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+        }
+        co_return Response::json(200, boost::json::object{});
+    }
+
+    std::optional<boost::asio::steady_timer> waiting;
+    std::promise<void> begun;
+};
+
+TEST(ServerLimits, RequestsOverTheLimitAreTurnedAwayUntilThereIsRoomAgain) {
+    Slow slow;
+    const RunningServer server({.service = "slow", .request_limit = 1},
+                               [&](Request request) { return slow.answer(std::move(request)); });
+    auto first = std::async(std::launch::async, [&] { return server.wire().get("/slow").status; });
+    slow.begun.get_future().get();
+
+    const auto over = server.wire().get("/projects");
+    EXPECT_EQ(over.status, 503);
+    EXPECT_EQ(over.headers.find("Retry-After"), "1");
+    EXPECT_EQ(server.wire().get("/metrics").status, 200);
+    EXPECT_EQ(server.wire().get("/health/ready").status, 200);
+    EXPECT_EQ(first.get(), 200);
+    EXPECT_EQ(server.wire().get("/projects").status, 200);
 }
 
 }  // namespace

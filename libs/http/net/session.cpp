@@ -42,6 +42,24 @@ std::string_view bounded_method(std::string_view method) {
     return "other";
 }
 
+/// What tells how the service is must answer most of all when it is overloaded.
+bool is_about_the_service(const Request& request) {
+    if (request.segments.empty()) return false;
+    return request.segments.front() == "health" || request.segments.front() == "metrics";
+}
+
+/// A request's place among those being handled, given back however it ends.
+class InService {
+public:
+    explicit InService(std::size_t& count) : count_(count) { ++count_; }
+    ~InService() { --count_; }
+    InService(const InService&) = delete;
+    InService& operator=(const InService&) = delete;
+
+private:
+    std::size_t& count_;
+};
+
 std::string what(const std::exception_ptr& thrown) {
     try {
         std::rethrow_exception(thrown);
@@ -115,7 +133,7 @@ asio::awaitable<bool> Session::serve_one() {
         failpoint::Effect::kNone) {
         co_return false;
     }
-    Response response = co_await handled(std::move(request));
+    Response response = co_await admitted(std::move(request));
     record(head->method, response, begun);
     co_return co_await reply(*head, trace, std::move(response));
 }
@@ -136,6 +154,20 @@ asio::awaitable<bool> Session::refuse(int status, const RequestHead* head) {
         co_await transport_.write(text, without_body ? std::string_view() : response.body);
     if (!sent.error) co_await leave();
     co_return false;
+}
+
+/// Turns away what is over the limit before anything of it is begun; the connection stays.
+asio::awaitable<Response> Session::admitted(Request request) {
+    if (is_about_the_service(request)) co_return co_await handled(std::move(request));
+    const std::size_t limit = context_.settings.request_limit;
+    if (limit != 0 && context_.in_service >= limit) {
+        Response busy = error(503, "Too many requests in progress");
+        busy.headers.set("Retry-After", "1");
+        busy.route = "shed";
+        co_return busy;
+    }
+    const InService counted(context_.in_service);
+    co_return co_await handled(std::move(request));
 }
 
 asio::awaitable<Response> Session::handled(Request request) {

@@ -26,6 +26,7 @@ struct SessionContext {
     std::shared_ptr<boost::asio::ssl::context> tls;  ///< null: plain
     CallerRule callers;
     bool stopping = false;
+    std::size_t in_service = 0;  ///< requests being handled, on all connections
 };
 
 /// Pipelined requests wait in the socket while one is answered, so what they hold is bounded.
@@ -47,6 +48,7 @@ public:
 private:
     boost::asio::awaitable<bool> serve_one();
     boost::asio::awaitable<bool> refuse(int status, const RequestHead* head);
+    boost::asio::awaitable<Response> admitted(Request request);
     boost::asio::awaitable<Response> handled(Request request);
     boost::asio::awaitable<bool> reply(const RequestHead& head,
                                        const telemetry::TraceContext& trace, Response response);
