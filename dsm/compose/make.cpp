@@ -112,7 +112,9 @@ service::ServiceFactory make_orchestrator(const Settings& settings, const std::s
         .name_space = settings.k8s_namespace,
         .image = settings.image,
         .call_timeout = settings.call_timeout,
-        .cluster_timeout = settings.call_timeout};
+        .cluster_timeout = settings.call_timeout,
+        .breaker_failures = settings.breaker_failures,
+        .breaker_open = settings.breaker_open};
     return [config](service::Environment environment) {
         return orchestrator::make_service(config, environment);
     };

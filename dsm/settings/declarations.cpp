@@ -91,6 +91,13 @@ constexpr std::array kDeclarations = {
                 "How many requests a service handles at once; it answers 503 with Retry-After to "
                 "more.",
                 kServers, number<&S::max_requests, 1, 1'024>},
+    Declaration{"BREAKER_FAILURES", "--breaker-failures", "10", "calls",
+                "After how many failed calls in a row the orchestrator leaves a service or the "
+                "cluster alone; a 4xx is no failure.",
+                kServers, number<&S::breaker_failures, 1, 1'000>},
+    Declaration{"BREAKER_OPEN_S", "--breaker-open-s", "5", "s",
+                "For how long it does so before it lets one call through.", kServers,
+                seconds<&S::breaker_open, 1, 600>},
     Declaration{"SIMULATED_PROGRESS", "--simulated-progress", "false", "",
                 "For demonstrations: a daily scrum makes up the progress it reports.", kServers,
                 on_off<&S::simulated_progress>},

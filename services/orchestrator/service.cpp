@@ -96,7 +96,8 @@ private:
 OrchestratorService::OrchestratorService(Config config, service::Environment environment)
     : config_(std::move(config)),
       environment_(environment),
-      dependencies_(environment.clock),
+      dependencies_(environment.clock, {.failures_to_open = config_.breaker_failures,
+                                        .open_for = config_.breaker_open}),
       client_(environment.executor, {}, environment.clock),
       cluster_(environment.executor, config_.cluster,
                {.user_agent = "dsm-orchestrator", .field_manager = "dsm-orchestrator"},

@@ -156,6 +156,19 @@ TEST(Breaker, OpensAfterFailuresInARowAndSaysWhenToComeBack) {
     EXPECT_EQ(orchestra.world.backlog.count("GET /backlogs"), asked) << "it is left alone";
 }
 
+TEST(Breaker, OpensAfterAsManyFailuresAndForAsLongAsTheSettingsSay) {
+    Orchestra orchestra(workspace_in_sprint());
+    orchestra.config.breaker_failures = 2;
+    orchestra.config.breaker_open = std::chrono::seconds(600);
+    orchestra.restart();
+    orchestra.world.backlog.add({.path_contains = "/backlogs", .status = 500});
+    for (int i = 0; i < 2; ++i) EXPECT_EQ(orchestra.post().status, 502);
+
+    const auto reply = orchestra.post();
+    EXPECT_EQ(reply.status, 503);
+    EXPECT_GT(std::stoi(std::string(reply.headers.find("Retry-After").value_or("0"))), 500);
+}
+
 TEST(Breaker, AGoodHealthDoesNotCloseIt) {
     Orchestra orchestra(workspace_in_sprint());
     orchestra.world.backlog.add({.path_contains = "/backlogs", .status = 500});

@@ -72,12 +72,12 @@ milliseconds Dependency::age() const {
     return std::chrono::floor<milliseconds>(clock_.steady() - *seen_at_);
 }
 
-Dependencies::Dependencies(const rt::Clock& clock)
-    : project("Project Service", clock),
-      backlog("Backlog Service", clock),
-      sprint("Sprint Service", clock),
-      chronicle("Chronicle Service", clock),
-      cluster("Kubernetes API", clock),
-      stream("Redis", clock) {}
+Dependencies::Dependencies(const rt::Clock& clock, BreakerSettings breaker)
+    : project("Project Service", clock, breaker),
+      backlog("Backlog Service", clock, breaker),
+      sprint("Sprint Service", clock, breaker),
+      chronicle("Chronicle Service", clock, breaker),
+      cluster("Kubernetes API", clock, breaker),
+      stream("Redis", clock, breaker) {}
 
 }  // namespace dsm::orchestrator

@@ -60,7 +60,7 @@ private:
 
 /// All of them, as `/health/ready` lists them.
 struct Dependencies {
-    explicit Dependencies(const rt::Clock& clock);
+    Dependencies(const rt::Clock& clock, BreakerSettings breaker);
 
     Dependency project;
     Dependency backlog;
