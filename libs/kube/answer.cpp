@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <boost/json.hpp>
-#include <charconv>
 
 namespace dsm::kube {
 namespace {
@@ -203,19 +202,6 @@ std::variant<Page, Expired, Forbidden, Unknown> read_page(const Asked& asked,
     if (answer.status == 403) return forbidden(asked, status);
     if (answer.status == 410) return Expired{};
     return Unknown{why_of(answer, status)};
-}
-
-std::optional<int> retry_after_seconds(const http::ClientResponse& answer) {
-    if (answer.status != 429 && answer.status < 500) return std::nullopt;
-    const auto value = answer.headers.find("Retry-After");
-    if (!value) return std::nullopt;
-    int seconds = 0;
-    const auto [end, error] =
-        std::from_chars(value->data(), value->data() + value->size(), seconds);
-    if (error != std::errc() || end != value->data() + value->size() || seconds < 0) {
-        return std::nullopt;
-    }
-    return seconds;
 }
 
 }  // namespace dsm::kube

@@ -40,9 +40,6 @@ struct Expired {};  ///< 410: the list must begin again
 std::variant<Page, Expired, Forbidden, Unknown> read_page(const Asked& asked,
                                                           const http::ClientResponse& answer);
 
-/// The whole seconds of `Retry-After` on a 429 or 5xx; nothing for a date or another status.
-std::optional<int> retry_after_seconds(const http::ClientResponse& answer);
-
 /// At most `limit` bytes of `text` on one line, control characters as spaces, cut at a character.
 std::string printable(std::string_view text, std::size_t limit = 400);
 

@@ -216,25 +216,6 @@ TEST(ReadPage, NeverTakesABrokenListForAnEmptyOne) {
     }
 }
 
-TEST(RetryAfter, CountsOnlyWholeSecondsOnBusyAndBrokenAnswers) {
-    struct Row {
-        int status;
-        std::string value;
-        std::optional<int> expected;
-    };
-    const std::vector<Row> rows{
-        {429, "3", 3},     {503, "0", 0},   {500, "12", 12},  {404, "3", {}},
-        {503, "soon", {}}, {503, "-1", {}}, {503, "1.5", {}}, {503, "99999999999", {}},
-        {503, "", {}},
-    };
-    for (const Row& row : rows) {
-        http::ClientResponse busy{.status = row.status};
-        busy.headers.set("retry-after", row.value);
-
-        EXPECT_EQ(retry_after_seconds(busy), row.expected) << row.status << " " << row.value;
-    }
-}
-
 TEST(Printable, KeepsOneShortLineAndWholeCharacters) {
     EXPECT_EQ(printable("a\r\nb\x7F"), "a  b ");
     EXPECT_EQ(printable("aé", 2), "a…");

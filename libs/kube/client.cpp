@@ -5,6 +5,7 @@
 
 #include <boost/json.hpp>
 
+#include "libs/http/retry_after.hpp"
 #include "libs/kube/answer.hpp"
 #include "libs/kube/credentials.hpp"
 #include "libs/rt/retry_budget.hpp"
@@ -85,7 +86,7 @@ public:
                 continue;
             }
             if (answer) {
-                const auto seconds = retry_after_seconds(*answer);
+                const auto seconds = http::retry_after_seconds(*answer);
                 if (!seconds || attempt >= kRetries) co_return answer;
                 wait = std::chrono::seconds(*seconds);
             } else {

@@ -137,6 +137,43 @@ TEST(Downstream, ASprintThatSomebodyElseCreatedMeanwhileIsAConflict) {
     EXPECT_EQ(orchestra.cluster.size(), 0U);
 }
 
+TEST(Downstream, AReadIsRepeatedWhenTheServiceAsksForIt) {
+    Orchestra orchestra(workspace_in_sprint());
+    orchestra.world.backlog.add(
+        {.path_contains = "/backlogs", .times = 2, .status = 503, .retry_after = "0"});
+
+    EXPECT_EQ(orchestra.post().status, 200);
+    EXPECT_EQ(orchestra.cluster.size(), 1U);
+}
+
+TEST(Downstream, ARepeatThatWouldComeTooLateIsNotWaitedFor) {
+    Orchestra orchestra(workspace_in_sprint());
+    orchestra.world.backlog.add({.path_contains = "/backlogs", .status = 503, .retry_after = "60"});
+
+    EXPECT_EQ(orchestra.post().status, 502);
+    EXPECT_EQ(orchestra.world.backlog.count("GET /backlogs"), 1U);
+}
+
+TEST(Downstream, AWriteIsRepeatedOnceAfterALookAndNotBecauseOfARetryAfter) {
+    Orchestra orchestra(small_workspace(4));
+    orchestra.world.sprint.add({.method = "POST", .status = 503, .retry_after = "0"});
+
+    EXPECT_GE(orchestra.post().status, 500);
+    EXPECT_EQ(orchestra.world.sprint.count("POST"), 2U);
+}
+
+TEST(Downstream, AServiceThatAlwaysFailsIsSentLittleMoreThanTheCalls) {
+    Orchestra orchestra(workspace_in_sprint());
+    orchestra.config.breaker_failures = 1'000;
+    orchestra.restart();
+    orchestra.world.backlog.add({.path_contains = "/backlogs", .status = 503, .retry_after = "0"});
+    constexpr std::size_t kCalls = 100;
+    for (std::size_t i = 0; i < kCalls; ++i) EXPECT_EQ(orchestra.post().status, 502);
+
+    EXPECT_LE(orchestra.world.backlog.count("GET /backlogs"), kCalls * 11 / 10 + 10);
+    EXPECT_GT(orchestra.world.backlog.count("GET /backlogs"), kCalls);
+}
+
 TEST(Breaker, OpensAfterFailuresInARowAndSaysWhenToComeBack) {
     Orchestra orchestra(workspace_in_sprint());
     orchestra.world.backlog.add({.path_contains = "/backlogs", .status = 500});

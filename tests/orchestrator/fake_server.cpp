@@ -122,7 +122,9 @@ asio::awaitable<http::Response> FakeServer::handle(http::Request request) {
         if (!waited) co_return http::Response::text(503, "stopping");
     }
     if (fault.status != 0) {
-        co_return http::Response::text(fault.status, fault.body, "application/json");
+        auto reply = http::Response::text(fault.status, fault.body, "application/json");
+        if (!fault.retry_after.empty()) reply.headers.set("Retry-After", fault.retry_after);
+        co_return reply;
     }
     auto response = locked([&] { return serve_(request); });
     // Nobody waits that long: the caller's deadline passes with the work done.

@@ -22,6 +22,7 @@ struct Fault {
     std::chrono::milliseconds delay{0};
     int status = 0;           ///< 0: it is done as usual
     std::string body = "{}";  ///< of `status`
+    std::string retry_after;  ///< of `status`; empty: not said
     bool drop_reply = false;  ///< it is done, and nobody hears of it
 };
 

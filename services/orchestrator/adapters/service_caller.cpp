@@ -4,6 +4,8 @@
 
 #include "libs/http/body.hpp"
 #include "libs/http/errors.hpp"
+#include "libs/http/retry_after.hpp"
+#include "libs/rt/task_scope.hpp"
 
 namespace dsm::orchestrator {
 namespace asio = boost::asio;
@@ -75,6 +77,20 @@ Failure ServiceCaller::refusal_of(const http::ClientResponse& response, bool rea
             .maybe_done = ill && !reading};
 }
 
+asio::awaitable<Result<http::ClientResponse>> ServiceCaller::exchange(http::ClientRequest request,
+                                                                      rt::Deadline deadline) {
+    budget_.begin_call();
+    while (true) {
+        auto response = co_await client_.send(request, deadline);
+        if (!response || request.method != "GET") co_return response;
+        const auto wait = http::retry_after_seconds(*response);
+        if (!wait || std::chrono::seconds(*wait) >= deadline.left(clock_)) co_return response;
+        if (!budget_.take()) co_return response;
+        const bool slept = co_await rt::sleep_for(std::chrono::seconds(*wait));
+        if (!slept) co_return response;
+    }
+}
+
 asio::awaitable<Outcome<json::value>> ServiceCaller::send(ServiceRequest request, Call call) {
     if (const auto wait = dependency_.refusal()) {
         co_return std::unexpected(
@@ -93,7 +109,7 @@ asio::awaitable<Outcome<json::value>> ServiceCaller::send(ServiceRequest request
         sent.body = json::serialize(*request.body);
     }
     const auto deadline = call.deadline.sooner(rt::Deadline::after(clock_, timeout_));
-    const auto response = co_await client_.send(std::move(sent), deadline);
+    const auto response = co_await exchange(std::move(sent), deadline);
     if (!response) {
         const Error& error = response.error();
         if (error.code != ErrorCode::kCancelled) dependency_.seen_ill(error.message);

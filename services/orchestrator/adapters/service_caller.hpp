@@ -1,5 +1,5 @@
-// Calls one of the other services: deadline, breaker, trace, and the error texts of contract
-// section 2.5.
+// Calls one of the other services: deadline, breaker, repeats, trace, and the error texts of
+// contract section 2.5.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -9,6 +9,7 @@
 #include <string>
 
 #include "libs/http/client.hpp"
+#include "libs/rt/retry_budget.hpp"
 #include "services/orchestrator/app/call.hpp"
 #include "services/orchestrator/app/dependency.hpp"
 
@@ -43,6 +44,10 @@ public:
 
 private:
     boost::asio::awaitable<Outcome<boost::json::value>> send(ServiceRequest request, Call call);
+    /// A read that is answered with a `Retry-After` is sent again after it, within the deadline and
+    /// the budget of repeats. A write never is: it may have been done.
+    boost::asio::awaitable<Result<http::ClientResponse>> exchange(http::ClientRequest request,
+                                                                  rt::Deadline deadline);
     Failure nonsense(bool reading);
     Failure refusal_of(const http::ClientResponse& response, bool reading);
 
@@ -51,6 +56,7 @@ private:
     Dependency& dependency_;
     std::chrono::milliseconds timeout_;
     const rt::Clock& clock_;
+    rt::RetryBudget budget_;
 };
 
 }  // namespace dsm::orchestrator
