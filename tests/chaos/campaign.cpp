@@ -46,7 +46,9 @@ Cell draw(const std::vector<Cell>& known, rt::Random& random) {
     for (std::uint64_t i = 0; i < starts; ++i) {
         const Cell& model = known[random.below(known.size())];
         std::string arm = model.arms[random.below(model.arms.size())];
-        if (const auto at = arm.rfind("kill@"); at != std::string::npos) {
+        // As often as not where the cell strikes: a story has one sprint to create.
+        const bool elsewhere = random.below(2) == 0;
+        if (const auto at = arm.rfind("kill@"); elsewhere && at != std::string::npos) {
             arm = arm.substr(0, at) + "kill@" + std::to_string(1 + random.below(8));
         }
         cell.arms.push_back(std::move(arm));
