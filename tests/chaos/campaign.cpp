@@ -17,6 +17,7 @@ struct Options {
     int kills = 100;
     std::uint64_t seed = 1;
     int from = 0;
+    std::vector<std::string> arms;  ///< not drawn then: one a start
 };
 
 struct Tally {
@@ -81,14 +82,17 @@ void add(Tally& tally, const Told& told) {
 }
 
 /// True when every promise held.
-bool run_one(Stage& stage, const std::vector<Cell>& known, std::uint64_t seed, int number,
+bool run_one(Stage& stage, const std::vector<Cell>& known, const Options& options, int number,
              Tally& tally) {
-    const auto random = rt::make_seeded_random(seed * 1'000'003 + number);
-    const Cell cell = draw(known, *random);
+    const auto random = rt::make_seeded_random(options.seed * 1'000'003 + number);
+    Cell cell = draw(known, *random);
+    const bool given = !options.arms.empty();
+    if (given) cell = {.point = "given", .arms = options.arms, .survives = true};
     std::string trouble;
     std::string outputs;
     try {
-        const Told told = tell(stage, cell, "run-" + std::to_string(number), disorder_of(*random));
+        const Told told = tell(stage, cell, "run-" + std::to_string(number),
+                               given ? Disorder{} : disorder_of(*random));
         add(tally, told);
         trouble = describe(check(told.history));
         outputs = told.outputs;
@@ -98,7 +102,7 @@ bool run_one(Stage& stage, const std::vector<Cell>& known, std::uint64_t seed, i
     if (trouble.empty()) return true;
     ++tally.failed;
     std::printf("run %d (--seed %llu --from %d --runs 1): %s\n%s\n", number,
-                static_cast<unsigned long long>(seed), number, name_of(cell).c_str(),
+                static_cast<unsigned long long>(options.seed), number, name_of(cell).c_str(),
                 trouble.c_str());
     std::fputs(outputs.c_str(), stderr);
     return false;
@@ -128,7 +132,7 @@ int campaign(const Options& options) {
                     .redis_password = password};
         load_workspace(stage, folder.path());
         for (int i = 0; i < kRunsAStage && !enough(); ++i) {
-            run_one(stage, known, options.seed, number++, tally);
+            run_one(stage, known, options, number++, tally);
         }
         std::printf("%d runs, %d kills, %d failed\n", tally.runs, tally.kills, tally.failed);
         std::fflush(stdout);
@@ -152,6 +156,7 @@ int main(int argc, char** argv) {
     app.add_option("--kills", options.kills, "So many kills");
     app.add_option("--seed", options.seed, "The same seed draws the same runs");
     app.add_option("--binary", options.binary, "The dsm to break; one with failpoints");
+    app.add_option("--arm", options.arms, "Not drawn but this DSM_FAILPOINTS; one a start");
     app.add_option("--from", options.from, "Number of the first run");
     CLI11_PARSE(app, argc, argv);
     return dsm::chaos::campaign(options);
