@@ -26,7 +26,8 @@ const std::vector<BannedCall>& banned_calls() {
                                                           "libs/testing/",
                                                           "libs/rt/",
                                                           "libs/failpoint/",
-                                                          "tests/chaos/campaign"};
+                                                          "tests/chaos/campaign.",
+                                                          "tests/chaos/nth_failure."};
     // A Job's process inherits a few variables of ours, which are nobody's settings.
     static const std::vector<std::string_view> kSettings = {
         "dsm/",       "libs/testing/",           "bench/", "libs/failpoint/",
