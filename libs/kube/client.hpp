@@ -42,10 +42,10 @@ struct DeleteRequest {
 /// One client a thread; every call ends by its deadline.
 ///
 /// 429 and 5xx with `Retry-After` are repeated (any verb, at most ten times), a GET also after a
-/// broken connection, both only while the deadline allows the wait: client-go's rules. A token goes
-/// over TLS only. Files of the configuration that changed are noticed within a minute, and at once
-/// after a 401 or a connection that could not be made: if they hold something new, a call of which
-/// nothing happened is made again with it.
+/// broken connection, while the deadline and a budget of a tenth of the calls allow it. A token
+/// goes over TLS only. Files of the configuration that changed are noticed within a minute, and at
+/// once after a 401 or a connection that could not be made: if they hold something new, a call of
+/// which nothing happened is made again with it.
 class Client {
 public:
     Client(boost::asio::any_io_executor executor, Access access, ClientSettings settings,
