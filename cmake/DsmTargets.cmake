@@ -71,6 +71,13 @@ function(dsm_library)
   dsm_use_pch(dsm_${ARG_NAME})
 endfunction()
 
+# Runs a program of unit tests a second time, on a PostgreSQL server of its own.
+function(dsm_tests_on_postgresql name)
+  add_test(NAME "OnPostgresql.${name}"
+    COMMAND "${CMAKE_SOURCE_DIR}/tests/postgresql/with_server" $<TARGET_FILE:dsm_${name}_test>)
+  set_tests_properties("OnPostgresql.${name}" PROPERTIES LABELS integration TIMEOUT 300)
+endfunction()
+
 # Builds every test program that carries the label `unit` (the sanitizer run builds only these).
 add_custom_target(unit_tests)
 

@@ -1,9 +1,8 @@
 // The store that the outbox's tests run on: a SQLite file, or a real PostgreSQL.
 #pragma once
 
-#include <cstdlib>
-
 #include "libs/outbox/outbox.hpp"
+#include "libs/testing/fresh_store.hpp"
 #include "libs/testing/process.hpp"
 
 namespace dsm::outbox {
@@ -13,13 +12,7 @@ namespace dsm::outbox {
 class OutboxStore {
 public:
     Result<std::unique_ptr<sql::Database>> open() const {
-        sql::DatabaseSettings settings{.path = folder_.file("outbox.db"),
-                                       .service = "test-service"};
-        if (const char* server = std::getenv("DSM_TEST_POSTGRES")) {
-            settings = {.dialect = sql::Dialect::kPostgresql,
-                        .dsn = server,
-                        .service = "outbox" + folder_.path()};
-        }
+        const auto settings = testing::fresh_store(folder_, "outbox");
         return sql::Database::open(settings, {{1, "outbox", kSqliteSchema, kPostgresqlSchema}});
     }
 

@@ -42,7 +42,7 @@ public:
     }
 
     asio::awaitable<Result<void>> start() override {
-        config_.database.service = kName;
+        if (config_.database.service.empty()) config_.database.service = kName;
         auto opened = database_.open(config_.database);
         if (!opened) co_return opened;
         scope_.emplace(environment_.executor);

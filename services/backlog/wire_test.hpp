@@ -12,6 +12,7 @@
 #include "libs/rt/random.hpp"
 #include "libs/service/host.hpp"
 #include "libs/testing/await.hpp"
+#include "libs/testing/fresh_store.hpp"
 #include "libs/testing/manual_clock.hpp"
 #include "libs/testing/process.hpp"
 #include "libs/testing/wire.hpp"
@@ -69,7 +70,7 @@ protected:
             http::ServerSettings{.service = "backlog-service", .body_limit = 64 << 20},
             [this, port = *projects_port](service::Environment environment) {
                 Config config;
-                config.database.path = folder_.file("backlog.db");
+                config.database = testing::fresh_store(folder_, "backlog");
                 config.project_url = "http://127.0.0.1:" + std::to_string(port);
                 config.probe_interval = std::chrono::milliseconds(20);
                 return make_service(config, environment);

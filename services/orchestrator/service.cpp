@@ -152,7 +152,7 @@ void OrchestratorService::add_routes(http::Router& router) {
 }
 
 asio::awaitable<Result<void>> OrchestratorService::start() {
-    config_.database.service = kName;
+    if (config_.database.service.empty()) config_.database.service = kName;
     auto opened = sql::Database::open(config_.database, decision_migrations());
     if (!opened) co_return std::unexpected(opened.error());
     database_ = std::move(*opened);

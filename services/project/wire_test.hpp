@@ -9,6 +9,7 @@
 
 #include "libs/rt/random.hpp"
 #include "libs/service/host.hpp"
+#include "libs/testing/fresh_store.hpp"
 #include "libs/testing/manual_clock.hpp"
 #include "libs/testing/process.hpp"
 #include "libs/testing/wire.hpp"
@@ -31,7 +32,7 @@ protected:
             http::ServerSettings{.service = "project-service", .body_limit = 64 << 20},
             [this](service::Environment environment) {
                 Config config;
-                config.database.path = folder_.file("project.db");
+                config.database = testing::fresh_store(folder_, "project");
                 return make_service(config, environment);
             },
             clock_, *random_, *events_);

@@ -13,6 +13,7 @@
 #include "libs/service/host.hpp"
 #include "libs/testing/await.hpp"
 #include "libs/testing/fake_server.hpp"
+#include "libs/testing/fresh_store.hpp"
 #include "libs/testing/manual_clock.hpp"
 #include "libs/testing/process.hpp"
 #include "libs/testing/wire.hpp"
@@ -170,18 +171,11 @@ private:
 class SprintWorld : public ::testing::Test {
 protected:
     SprintWorld() : events_(*stream::open_sql_stream(folder_.file("streams.db"), clock_)) {
-        config_.database = store();
+        config_.database = testing::fresh_store(folder_, "sprint");
         config_.project_url = projects_.url();
         config_.backlog_url = backlog_server_.url();
         config_.chronicle_url = chronicle_server_.url();
         config_.call_timeout = std::chrono::seconds(1);
-    }
-
-    /// A file; a schema of its own on the server that DSM_TEST_POSTGRES names, where it does.
-    sql::DatabaseSettings store() const {
-        const char* dsn = std::getenv("DSM_TEST_POSTGRES");
-        if (dsn == nullptr) return {.path = folder_.file("sprint.db")};
-        return {.dialect = sql::Dialect::kPostgresql, .dsn = dsn, .service = folder_.path()};
     }
 
     testing::WireClient start() {

