@@ -270,3 +270,60 @@ def put_back(cluster, demo):
     demo.wait_for(ORCHESTRATOR)
     cluster.kubectl("delete", "secret", "-n", NAMESPACE, "--ignore-not-found", "bound-1", "bound-2",
                     "bound-3", "orchestrator-credentials", quiet=True)
+
+
+# --- the rights
+
+VERBS = ["get", "list", "create", "delete"]
+
+
+def set_verbs(cluster, verbs):
+    rules = [{"apiGroups": ["batch"], "resources": ["cronjobs"], "verbs": verbs}]
+    cluster.kubectl("patch", "role", ORCHESTRATOR, "-n", NAMESPACE, "--type=json", "-p",
+                    json.dumps([{"op": "replace", "path": "/rules", "value": rules}]), quiet=True)
+
+
+def wait_for_rights(cluster, demo, missing):
+    """Until the readiness of the orchestrator names exactly these as missing."""
+    wanted = [f"{verb} cronjobs.batch in namespace {NAMESPACE}" for verb in missing]
+
+    def told():
+        rights = demo.read(f"{ORCHESTRATOR}/health/ready")["kubernetes_rights"]
+        return rights["missing"] == wanted and (missing or rights["state"] == "granted") and rights
+
+    rights = cluster.until(f"the readiness names {wanted}", told)
+    for verb in missing:
+        expect_in(f'"{verb}"', rights["rules_to_add"], "the rule to add")
+
+
+@step("rights-taken", 180)
+def rights_taken(cluster, demo):
+    """Each verb taken away in turn is named, stops only what needs it, and heals when given back"""
+    demo.heal()
+    before = (cluster.pod_of(ORCHESTRATOR)["metadata"]["name"], restarts_of(cluster))
+    try:
+        for verb in VERBS:
+            set_verbs(cluster, [other for other in VERBS if other != verb])
+            wait_for_rights(cluster, demo, [verb])
+            if verb == "create":
+                demo.delete_cronjob()
+            status, body = demo.post()
+            expect_equal(status, 200, f"the status of a POST without {verb}")
+            if verb in ("get", "create"):
+                expect_in(f"cannot {verb} resource", body, "the answer of the POST")
+            else:
+                expect_equal(json.loads(body), EXISTING, f"the answer of the POST without {verb}")
+            if verb == "delete":
+                status, body = demo.curl(
+                    "-X", "DELETE",
+                    f"http://{ORCHESTRATOR}/orchestrate/project/TEST-001/cronjob/{CRONJOB}")
+                if status in (200, 500) or "cannot delete resource" not in body:
+                    raise Failed(f"DELETE without the right: {status} {body}")
+            set_verbs(cluster, VERBS)
+            wait_for_rights(cluster, demo, [])
+            demo.expect_well()
+            print(f"  without {verb}: named")
+    finally:
+        set_verbs(cluster, VERBS)
+    after = (cluster.pod_of(ORCHESTRATOR)["metadata"]["name"], restarts_of(cluster))
+    expect_equal(after, before, "the orchestrator's Pod and its restarts")

@@ -45,6 +45,8 @@ def manifests(cluster, demo):
         if changed:
             raise Failed(f"{kubectl} would change: {changed}")
         cluster.run([kubectl, "diff", "-k", str(demo.overlay)])
+        # Of an installation that is there already: what the demo has too is taken over.
+        cluster.run([kubectl, "apply", "-k", "deploy/production", "--dry-run=server"])
     print(f"  {len(kubectls)} kubectls")
 
 
