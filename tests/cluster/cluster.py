@@ -175,11 +175,12 @@ class Cluster:
         return alive[0]
 
     def stop_part(self, name):
-        """Stops one of kube-real's processes; the answer starts it again as it was."""
+        """Kills one of kube-real's processes (asked kindly, the API server goes on for the minute that
+        watches may take); the answer starts it again as it was."""
         pid_file = self.folder / f"{name}.pid"
         pid = int(pid_file.read_text())
         command = pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")[:-1]
-        os.kill(pid, signal.SIGTERM)
+        os.kill(pid, signal.SIGKILL)
         self.until(f"{name} ends", lambda: not pathlib.Path(f"/proc/{pid}/cmdline").exists()
                    or not pathlib.Path(f"/proc/{pid}/cmdline").read_bytes(), pause=0.1)
         network = "/run/netns/" + (self.folder / "netns").read_text().strip()

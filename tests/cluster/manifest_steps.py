@@ -85,7 +85,7 @@ def rights(cluster, demo):
             raise Failed(f"may {verb} {resource}")
 
 
-@step("unit-tests", 240)
+@step("unit-tests", 240, beside=True)
 def unit_tests(cluster, demo):
     """The unit-test Pod runs every unit test and is cleaned up"""
     manifest = "deploy/unit-test/unit-test-pod.yml"
