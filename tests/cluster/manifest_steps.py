@@ -1,5 +1,6 @@
 """The images, the manifests, and the two kinds of Pod that run without the services."""
 
+import concurrent.futures
 import pathlib
 import re
 
@@ -37,17 +38,21 @@ def apply(cluster, demo):
 def manifests(cluster, demo):
     """A second apply changes nothing, by a dry run on the server and by diff, with every kubectl"""
     kubectls = all_kubectls()
-    for kubectl in kubectls:
-        dry = cluster.run([kubectl, "apply", "-k", str(demo.overlay), "--dry-run=server"])
-        # Of a PodDisruptionBudget kubectl always sends the selector, which is replaced as a whole.
-        changed = [line for line in dry.splitlines()
-                   if "unchanged" not in line and not line.startswith("poddisruptionbudget")]
-        if changed:
-            raise Failed(f"{kubectl} would change: {changed}")
-        cluster.run([kubectl, "diff", "-k", str(demo.overlay)])
-        # Of an installation that is there already: what the demo has too is taken over.
-        cluster.run([kubectl, "apply", "-k", "deploy/production", "--dry-run=server"])
+    with concurrent.futures.ThreadPoolExecutor(max_workers=4) as pool:
+        list(pool.map(lambda kubectl: expect_unchanged(cluster, demo, kubectl), kubectls))
+    # Over the demo: what both have is taken over, and the server judges all of it.
+    cluster.kubectl("apply", "-k", "deploy/production", "--dry-run=server", quiet=True)
     print(f"  {len(kubectls)} kubectls")
+
+
+def expect_unchanged(cluster, demo, kubectl):
+    dry = cluster.run([kubectl, "apply", "-k", str(demo.overlay), "--dry-run=server"])
+    # Of a PodDisruptionBudget kubectl always sends the selector, which is replaced as a whole.
+    changed = [line for line in dry.splitlines()
+               if "unchanged" not in line and not line.startswith("poddisruptionbudget")]
+    if changed:
+        raise Failed(f"{kubectl} would change: {changed}")
+    cluster.run([kubectl, "diff", "-k", str(demo.overlay)])
 
 
 @step("restricted", 30)
