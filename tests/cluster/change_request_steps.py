@@ -58,6 +58,7 @@ def deployment_again(cluster, demo):
     cluster.run("kubectl delete deployment project-orchestrator -n dsm")
     demo.apply()
     cluster.run("kubectl rollout status deployment/project-orchestrator -n dsm")
+    demo.wait_for()
     expect_equal(demo.everything(), before, "what is kept")
     demo.expect_post(EXISTING)
     expect_delivered(cluster, demo)

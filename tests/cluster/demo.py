@@ -64,9 +64,14 @@ class Demo:
         return self.cluster.kubectl("apply", "-k", str(self.overlay))
 
     def wait_for(self, *services):
+        """Rolled out, and reached: kube-proxy may learn of a new Pod after the Deployment did."""
         for service in services or SERVICES:
             self.cluster.kubectl("rollout", "status", f"deployment/{service}", "-n", NAMESPACE,
                                  quiet=True)
+        for service in services or SERVICES:
+            if service in SERVICES:
+                self.cluster.until(f"{service} is reached", lambda name=service: self.curl(
+                    f"http://{name}/health")[0] == 200)
 
     # --- calls
 
