@@ -70,8 +70,16 @@ class Demo:
                                  quiet=True)
         for service in services or SERVICES:
             if service in SERVICES:
-                self.cluster.until(f"{service} is reached", lambda name=service: self.curl(
-                    f"http://{name}/health")[0] == 200)
+                self.cluster.until(f"{service} is reached at its only Pod",
+                                   lambda name=service: self.is_reached(name))
+
+    def is_reached(self, service):
+        slices = self.cluster.get("endpointslices", "-l", f"kubernetes.io/service-name={service}")
+        addresses = [address for one in slices["items"] for endpoint in one["endpoints"] or []
+                     for address in endpoint["addresses"]]
+        if addresses != [self.cluster.pod_of(service)["status"]["podIP"]]:
+            return False
+        return all(self.curl(f"http://{service}/health")[0] == 200 for _ in range(3))
 
     # --- calls
 

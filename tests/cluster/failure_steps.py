@@ -264,8 +264,9 @@ def serve_with(cluster, folder):
 
 
 def put_back(cluster, demo):
-    """The Deployment as deploy/demo has it."""
-    cluster.kubectl("delete", f"deployment/{ORCHESTRATOR}", "-n", NAMESPACE, "--wait=true", quiet=True)
+    """The Deployment as deploy/demo has it. The Pod with the other credentials is gone before."""
+    cluster.kubectl("delete", f"deployment/{ORCHESTRATOR}", "-n", NAMESPACE, "--cascade=foreground",
+                    quiet=True)
     demo.apply()
     demo.wait_for(ORCHESTRATOR)
     cluster.kubectl("delete", "secret", "-n", NAMESPACE, "--ignore-not-found", "bound-1", "bound-2",
