@@ -75,9 +75,13 @@ class Demo:
 
     def is_reached(self, service):
         slices = self.cluster.get("endpointslices", "-l", f"kubernetes.io/service-name={service}")
-        addresses = [address for one in slices["items"] for endpoint in one["endpoints"] or []
+        addresses = [address for one in slices["items"] for endpoint in one.get("endpoints") or []
                      for address in endpoint["addresses"]]
-        if addresses != [self.cluster.pod_of(service)["status"]["podIP"]]:
+        try:
+            pod = self.cluster.pod_of(service)
+        except Failed:
+            return False
+        if addresses != [pod["status"]["podIP"]]:
             return False
         return all(self.curl(f"http://{service}/health")[0] == 200 for _ in range(3))
 
