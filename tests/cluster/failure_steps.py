@@ -112,8 +112,11 @@ def post_from_node(cluster, address):
 
 
 def wait_for_api(cluster):
-    cluster.until("the API server is ready", lambda: cluster.run(
-        ["kubectl", "get", "--raw", "/readyz"], check=False, limit=5).returncode == 0)
+    def ready():
+        asked = ["kubectl", "get", "--raw", "/readyz", "--request-timeout=3s"]
+        return cluster.run(asked, check=False).returncode == 0
+
+    cluster.until("the API server is ready", ready)
 
 
 @step("api-server-stopped", 90, only_kube_real=True)
