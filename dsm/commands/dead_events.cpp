@@ -16,8 +16,8 @@ namespace json = boost::json;
 
 namespace {
 
-/// Of a stream whose service bounds it tighter at its next append.
-constexpr std::size_t kUsualLength = 100'000;
+/// A retry shortens no stream: its service bounds it at its own next append.
+constexpr std::size_t kNoBound = 1'000'000'000;
 
 struct Choices {
     bool as_json = false;
@@ -83,12 +83,12 @@ ExitCode run_dead(const settings::Settings& settings, const Choices& choices) {
     if (!events) return failed(events.error());
     asio::io_context context{1};
     auto code = ExitCode::kFailed;
-    asio::co_spawn(
-        context, work(client::DeadLetters(**events, place->streams, clock), choices, kUsualLength),
-        [&](std::exception_ptr thrown, ExitCode result) {
-            if (thrown) std::rethrow_exception(thrown);
-            code = result;
-        });
+    asio::co_spawn(context,
+                   work(client::DeadLetters(**events, place->streams, clock), choices, kNoBound),
+                   [&](std::exception_ptr thrown, ExitCode result) {
+                       if (thrown) std::rethrow_exception(thrown);
+                       code = result;
+                   });
     context.run();
     return code;
 }

@@ -66,15 +66,9 @@ asio::awaitable<Result<std::size_t>> StreamKeeper::make_whole(std::string destin
     }
     std::vector<std::int64_t> lost;
     if (missing > 0) {
-        auto end = co_await events_.end(stream, soon());
-        if (!end) co_return std::unexpected(end.error());
-        const bool trimmed = end->length >= max_length_;
-        const std::int64_t newest = watch.rows.back().row;
-        if (!trimmed) {
-            auto rows = co_await lost_rows(destination, missing, newest);
-            if (!rows) co_return std::unexpected(rows.error());
-            lost = std::move(*rows);
-        }
+        auto rows = co_await lost_rows(destination, missing, watch.rows.back().row);
+        if (!rows) co_return std::unexpected(rows.error());
+        lost = std::move(*rows);
         auto waiting = co_await database_.write([&](soci::session& session) -> Result<void> {
             wait_again(session, lost);
             return {};
@@ -86,13 +80,17 @@ asio::awaitable<Result<std::size_t>> StreamKeeper::make_whole(std::string destin
     co_return lost.size();
 }
 
-/// From the newest row back to one that is there and older than what is known to be missing.
+/// From the newest row back to one that is there and older than what is known to be missing. What
+/// is older than all of a full stream was trimmed; what is missing among its entries was lost.
 asio::awaitable<Result<std::vector<std::int64_t>>> StreamKeeper::lost_rows(std::string destination,
                                                                            std::int64_t missing,
                                                                            std::int64_t newest) {
     const std::string stream = stream_of(destination);
     auto oldest = co_await events_.range(stream, "", 1, soon());
     if (!oldest) co_return std::unexpected(oldest.error());
+    const auto end = co_await events_.end(stream, soon());
+    if (!end) co_return std::unexpected(end.error());
+    const bool full = end->length >= max_length_;
     std::vector<std::int64_t> lost;
     std::int64_t before = newest + 1;
     while (lost.size() < max_length_) {
@@ -109,6 +107,8 @@ asio::awaitable<Result<std::vector<std::int64_t>>> StreamKeeper::lost_rows(std::
                 if (!found) co_return std::unexpected(found.error());
                 if (*found && row.row < missing) co_return lost;
                 if (*found) continue;
+            } else if (full) {
+                co_return lost;
             }
             lost.push_back(row.row);
         }

@@ -212,6 +212,32 @@ TEST_F(StreamLoss, PublishesTheTailThatAPromotedReplicaNeverGot) {
     relay_until_the_stream_is(numbered(1, 11));
 }
 
+TEST_F(StreamLoss, PublishesTheLostTailOfAStreamThatIsFullAsWell) {
+    max_length_ = 100;
+    ask(redis_, {"EVAL",
+                 "for i=1,100 do redis.call('XADD','s','*','data','{}','event_id','other') end "
+                 "return 1",
+                 "0"});
+    testing::RedisServer replica;
+    ask(replica, {"REPLICAOF", "127.0.0.1", std::to_string(redis_.port())});
+    put(1, 4);
+    relay_everything();
+    ASSERT_TRUE(
+        testing::eventually([&] { return ask(replica, {"XLEN", "s"}).starts_with("104"); }));
+    ask(replica, {"REPLICAOF", "NO", "ONE"});
+    put(5, 9);
+    relay_everything();
+    redis_.kill();
+    use(replica);
+    put(10, 11);
+
+    relay_until([&] { return event_ids().size() >= 111; });
+
+    Texts ours = event_ids();
+    std::erase(ours, "other");
+    EXPECT_EQ(ours, numbered(1, 11));
+}
+
 TEST_F(StreamLoss, PublishesNothingAgainThatTheBoundOnTheLengthRemoved) {
     max_length_ = 100;
     put(1, 5);
