@@ -46,10 +46,11 @@ Awaited<Result<std::vector<Undertaking>>> SqlIntentStore::all_open(std::optional
         select.execute();
         while (select.fetch()) {
             auto undertaking = parse_intent(document);
-            if (!undertaking) {
-                return fail(ErrorCode::kUnavailable, "an intent cannot be read: " + document);
+            if (undertaking) {
+                found.push_back(std::move(*undertaking));
+            } else if (project) {
+                return fail(ErrorCode::kUnavailable, "an intent of the project cannot be read");
             }
-            found.push_back(std::move(*undertaking));
         }
         return found;
     });

@@ -149,7 +149,12 @@ asio::awaitable<Outcome<Answer>> Orchestrator::act(Undertaking undertaking, std:
 asio::awaitable<Outcome<Answer>> Orchestrator::resolve(Undertaking undertaking, Failure failure,
                                                        Call call) {
     if (!failure.maybe_done) {
-        co_await intents_.close(undertaking.stamp.decision_id);
+        const auto closed = co_await intents_.close(undertaking.stamp.decision_id);
+        if (!closed) {
+            failure.detail +=
+                " The decision could not be taken back, and may be carried out later.";
+            failure.retry_after = std::chrono::seconds(2);
+        }
         co_return std::unexpected(std::move(failure));
     }
     const auto settled = co_await settler_.settle(std::move(undertaking), std::move(call));

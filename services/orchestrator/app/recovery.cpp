@@ -54,6 +54,7 @@ asio::awaitable<bool> Recovery::look() {
 /// A page at a time, so that a namespace of any size costs one page of memory.
 asio::awaitable<bool> Recovery::scan() {
     std::string next;
+    bool all = true;
     do {
         auto outcome = co_await cronjobs_.page(kOurs, next, call());
         auto* page = std::get_if<kube::ListedPage>(&outcome);
@@ -61,10 +62,11 @@ asio::awaitable<bool> Recovery::scan() {
         auto projects = co_await without_record(std::move(page->items));
         if (!projects) co_return false;
         const bool settled = co_await settle_all(std::move(*projects));
-        if (!settled || page->next == next) co_return false;
+        all = all && settled;
+        if (page->next == next && !next.empty()) co_return false;
         next = std::move(page->next);
     } while (!next.empty());
-    co_return true;
+    co_return all;
 }
 
 asio::awaitable<Result<std::set<ProjectId>>> Recovery::without_record(
