@@ -26,7 +26,6 @@ std::string quoted(std::string_view value) {
 sql::DatabaseSettings database_of(const Settings& settings, const std::string& data,
                                   const std::string& name) {
     sql::DatabaseSettings database;
-    database.service = name + "-service";
     database.path = data + "/" + name + ".db";
     if (settings.postgres_host.empty()) return database;
     database.dialect = sql::Dialect::kPostgresql;
@@ -36,6 +35,12 @@ sql::DatabaseSettings database_of(const Settings& settings, const std::string& d
     if (!settings.postgres_password.empty()) {
         database.dsn += " password=" + quoted(settings.postgres_password);
     }
+    return database;
+}
+
+/// A decision or a sprint that was answered for must outlive a power cut: nothing else knows of it.
+sql::DatabaseSettings durable(sql::DatabaseSettings database) {
+    database.durability = sql::Durability::kFull;
     return database;
 }
 
@@ -77,7 +82,7 @@ service::ServiceFactory make_backlog(const Settings& settings, const std::string
 
 service::ServiceFactory make_sprint(const Settings& settings, const std::string& data,
                                     const Addresses& addresses) {
-    sprint::Config config{.database = database_of(settings, data, "sprint"),
+    sprint::Config config{.database = durable(database_of(settings, data, "sprint")),
                           .project_url = addresses.project,
                           .backlog_url = addresses.backlog,
                           .chronicle_url = addresses.chronicle,
@@ -100,7 +105,7 @@ service::ServiceFactory make_chronicle(const Settings& settings, const std::stri
 service::ServiceFactory make_orchestrator(const Settings& settings, const std::string& data,
                                           const Addresses& addresses, const kube::Access& cluster) {
     orchestrator::Config config{
-        .database = database_of(settings, data, "orchestrator"),
+        .database = durable(database_of(settings, data, "orchestrator")),
         .project_url = addresses.project,
         .backlog_url = addresses.backlog,
         .sprint_url = addresses.sprint,

@@ -75,6 +75,14 @@ TEST(ReadReadiness, RightsThatNobodyKnowsAreNotWell) {
     EXPECT_FALSE(all_well(findings));
 }
 
+TEST(ReadReadiness, BearsRightsThatAreNoList) {
+    for (const char* rights :
+         {R"({"state":"missing"})", R"({"state":"missing","missing":7})",
+          R"({"state":"missing","missing":[7,null]})", R"({"state":7})", "7"}) {
+        EXPECT_FALSE(read(200, orchestrator("ok", "ok", rights)).empty()) << rights;
+    }
+}
+
 TEST(ReadReadiness, OfAServiceThatIsNotReadySaysWhatIsWrongWithIt) {
     const auto findings =
         read_readiness("backlog-service", kUrl,
@@ -87,12 +95,13 @@ TEST(ReadReadiness, OfAServiceThatIsNotReadySaysWhatIsWrongWithIt) {
 }
 
 TEST(ReadReadiness, TakesNobodyElsesAnswerForAService) {
-    for (const auto& [status, body] :
-         std::initializer_list<std::pair<int, std::string>>{{200, "<html>welcome</html>"},
-                                                            {200, R"({"status":"ready"})"},
-                                                            {404, R"({"detail":"Not Found"})"},
-                                                            {503, R"({"detail":"overloaded"})"},
-                                                            {503, R"([1])"}}) {
+    for (const auto& [status, body] : std::initializer_list<std::pair<int, std::string>>{
+             {200, "<html>welcome</html>"},
+             {200, R"({"status":"ready"})"},
+             {404, R"({"detail":"Not Found"})"},
+             {503, R"({"detail":"overloaded"})"},
+             {503, R"([1])"},
+             {500, R"({"service":"x","kubernetes_rights":{"state":"missing"}})"}}) {
         const auto findings = read(status, body);
         ASSERT_EQ(findings.size(), 1U) << body;
         EXPECT_EQ(findings[0].health, Health::kIll) << body;

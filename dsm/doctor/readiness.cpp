@@ -43,6 +43,20 @@ std::string text_at(const json::object& object, std::string_view key) {
     return value && value->is_string() ? std::string(value->get_string()) : std::string();
 }
 
+/// The texts of a list, separated by commas.
+std::string list_at(const json::object& object, std::string_view key) {
+    const auto* value = object.if_contains(key);
+    const auto* list = value ? value->if_array() : nullptr;
+    std::string texts;
+    if (!list) return texts;
+    for (const auto& item : *list) {
+        if (!item.is_string()) continue;
+        if (!texts.empty()) texts += ", ";
+        texts += std::string_view(item.get_string());
+    }
+    return texts;
+}
+
 void add_ill(const std::string& service, const json::object& members,
              std::vector<Finding>& findings) {
     for (const auto& [member, name, advice] : kAdvice) {
@@ -68,12 +82,7 @@ void add_rights(const json::object& said, std::vector<Finding>& findings) {
         finding.what = "all that the orchestrator needs is granted";
     } else if (state == "missing") {
         finding.health = Health::kIll;
-        std::string missing;
-        for (const auto& right : told.at("missing").as_array()) {
-            if (!missing.empty()) missing += ", ";
-            missing += std::string_view(right.as_string());
-        }
-        finding.what = "the orchestrator may not: " + missing;
+        finding.what = "the orchestrator may not: " + list_at(told, "missing");
         finding.advice = "add to the rules of its Role; it takes notice within seconds:\n" +
                          text_at(told, "rules_to_add");
     } else {

@@ -20,6 +20,7 @@ namespace dsm::sql {
 enum class Dialect { kSqlite, kPostgresql };
 
 /// When SQLite's COMMIT has reached the disk: kFull survives a power cut, kNormal a kill.
+/// PostgreSQL's always has.
 enum class Durability { kFull, kNormal };
 
 struct DatabaseSettings {

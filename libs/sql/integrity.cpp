@@ -64,8 +64,8 @@ Result<void> check_integrity(const std::string& path, std::chrono::milliseconds 
     }
     const std::unique_ptr<sqlite3_stmt, Finalize> statement(prepared);
     if (::sqlite3_step(prepared) != SQLITE_ROW) return failure_of(opened, path);
-    const std::string verdict(
-        reinterpret_cast<const char*>(::sqlite3_column_text(prepared, 0)));  // NOLINT
+    const auto* text = reinterpret_cast<const char*>(::sqlite3_column_text(prepared, 0));  // NOLINT
+    const std::string verdict = text ? text : "out of memory";
     if (verdict == "ok") return {};
     return fail(ErrorCode::kInvalid, fmt::format("{}: {}", path, verdict));
 }

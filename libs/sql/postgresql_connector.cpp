@@ -61,9 +61,6 @@ public:
             *session << "SET default_transaction_isolation = 'repeatable read'";
             *session << "SET default_transaction_read_only = on";
         }
-        if (settings_.durability == Durability::kNormal) {
-            *session << "SET synchronous_commit = off";
-        }
         return session;
     }
 

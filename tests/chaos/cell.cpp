@@ -37,8 +37,8 @@ const std::vector<Way>& ways() {
         {"http.server.reply.before", "/sprints/{project_id}", {1}},
         {"http.server.reply.half", "/orchestrate/project/{project_id}", {1, 2}},
         {"http.server.reply.half", "/sprints/{project_id}", {1}},
-        {"sql.commit.before", "orchestrator-service", {1, 2, 3, 4, 5, 6}},
-        {"sql.commit.after", "orchestrator-service", {1, 2, 3, 4, 5, 6}},
+        {"sql.commit.before", "project-orchestrator", {1, 2, 3, 4, 5, 6}},
+        {"sql.commit.after", "project-orchestrator", {1, 2, 3, 4, 5, 6}},
         {"sql.commit.before", "sprint-service", {1, 2}},
         {"sql.commit.after", "sprint-service", {1, 2}},
         {"sql.commit.before", "chronicle-service", {1, 2}},
@@ -87,7 +87,7 @@ std::vector<Cell> special_cells(const std::string& point) {
     }
     if (point == "sql.commit.after") {
         return {{.point = point,
-                 .arms = {"sql.commit.after[orchestrator-service]=lost-reply@2"},
+                 .arms = {"sql.commit.after[project-orchestrator]=lost-reply@2"},
                  .survives = true}};
     }
     if (point == "http.client.answered") {
