@@ -196,8 +196,7 @@ class Cluster:
 
 def find_kube_real():
     given = os.environ.get("KUBE_REAL", "")
-    for candidate in [given, shutil.which("kube-real") or "",
-                      str(ROOT.parent / "shared" / "kube-real" / "kube-real")]:
+    for candidate in [given, shutil.which("kube-real") or ""]:
         if candidate and os.access(candidate, os.X_OK):
             return candidate
     return None
