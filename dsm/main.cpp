@@ -1,8 +1,10 @@
 // The one binary: reads the command line and runs the command that it names.
 #include <malloc.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <new>
 
 #include "dsm/commands/command.hpp"
 
@@ -11,6 +13,14 @@ namespace {
 /// Six services and their pools would each get an allocator arena of their own; two are enough for
 /// the load of one machine and keep the idle process small.
 constexpr int kArenas = 2;
+
+/// Nothing can be done without memory: what is committed is on the disk, so end like a kill would,
+/// but with a word.
+[[noreturn]] void end_without_memory() {
+    constexpr std::string_view kWord = "dsm: out of memory\n";
+    [[maybe_unused]] const auto written = ::write(STDERR_FILENO, kWord.data(), kWord.size());
+    ::_exit(dsm::client::number_of(dsm::commands::ExitCode::kFailed));
+}
 
 bool is_command(const CLI::App& app, const std::string& name) {
     const auto commands = app.get_subcommands([](const CLI::App*) { return true; });
@@ -61,6 +71,7 @@ int run_command_line(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    std::set_new_handler(end_without_memory);
     ::mallopt(M_ARENA_MAX, kArenas);
     return run_command_line(argc, argv);
 }

@@ -240,6 +240,7 @@ std::vector<Record> Run::read_events() const {
     auto environment = environment_of(stage_, name_space_, "");
     const auto read =
         testing::run_process({stage_.binary, "events", "--json", "--data", data_}, environment);
+    if (read.exit_code != 0) throw std::runtime_error("dsm events: " + read.err);
     std::vector<Record> events;
     std::istringstream lines(read.out);
     std::string line;
