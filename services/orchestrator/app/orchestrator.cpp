@@ -160,7 +160,9 @@ asio::awaitable<Outcome<Answer>> Orchestrator::resolve(Undertaking undertaking, 
     const auto settled = co_await settler_.settle(std::move(undertaking), std::move(call));
     const auto* finished = settled ? std::get_if<Finished>(&*settled) : nullptr;
     if (finished) co_return finished->answer;
-    if (!settled) {
+    if (settled) {
+        failure.detail += " It was looked for: it was not.";
+    } else {
         failure.detail += " It is looked for before anything else is done for this project.";
         failure.retry_after = std::chrono::seconds(2);
     }

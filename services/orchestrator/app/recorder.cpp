@@ -29,10 +29,12 @@ asio::awaitable<Outcome<Answer>> Recorder::record(Undertaking undertaking, Perfo
     if (recorded) co_return answer;
     const auto& done = performed.actions_taken;
     const bool unsure = recorded.error().code == ErrorCode::kUnknown;
-    co_return failed(503,
-                     fmt::format("The decision {} recorded. Done: {}.",
-                                 unsure ? "may not have been" : "could not be",
-                                 done.empty() ? "nothing" : fmt::to_string(fmt::join(done, ", "))));
+    co_return std::unexpected(Failure{
+        .status = 503,
+        .detail = fmt::format("The decision {} recorded. Done: {}.",
+                              unsure ? "may not have been" : "could not be",
+                              done.empty() ? "nothing" : fmt::to_string(fmt::join(done, ", "))),
+        .retry_after = std::chrono::seconds(2)});
 }
 
 asio::awaitable<Outcome<std::optional<Answer>>> Recorder::kept(std::vector<IdempotencyKey> keys) {

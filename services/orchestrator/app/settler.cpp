@@ -58,7 +58,6 @@ asio::awaitable<Outcome<Settled>> Settler::settle(Undertaking undertaking, Call 
 
 asio::awaitable<Outcome<Settled>> Settler::adopt(Undertaking undertaking, Adopt adopted,
                                                  Call call) {
-    log("intent_finished", undertaking, "what was begun is completed");
     Performed begun = Performed::nothing_of(decide(undertaking.snapshot));
     if (adopted.sprint) {
         const auto tasks = co_await sprints_.task_count(*adopted.sprint, call);
@@ -71,20 +70,23 @@ asio::awaitable<Outcome<Settled>> Settler::adopt(Undertaking undertaking, Adopt 
         });
         begun.cronjob_created = false;
     }
-    auto performed = co_await performer_.perform(undertaking, std::move(begun), call);
-    if (!performed) co_return std::unexpected(performed.error());
-    auto answer = co_await recorder_.record(std::move(undertaking), std::move(*performed));
-    if (!answer) co_return std::unexpected(answer.error());
-    co_return Settled(Finished{std::move(*answer)});
+    co_return co_await finish(std::move(undertaking), std::move(begun),
+                              "what was begun was completed", call);
 }
 
 asio::awaitable<Outcome<Settled>> Settler::repeat(Undertaking undertaking, Call call) {
-    log("intent_finished", undertaking, "nothing of it had happened; it is done now");
     Performed begun = Performed::nothing_of(decide(undertaking.snapshot));
+    co_return co_await finish(std::move(undertaking), std::move(begun),
+                              "nothing of it had happened, and it was done", call);
+}
+
+asio::awaitable<Outcome<Settled>> Settler::finish(Undertaking undertaking, Performed begun,
+                                                  std::string how, Call call) {
     auto performed = co_await performer_.perform(undertaking, std::move(begun), call);
     if (!performed) co_return std::unexpected(performed.error());
-    auto answer = co_await recorder_.record(std::move(undertaking), std::move(*performed));
+    auto answer = co_await recorder_.record(undertaking, std::move(*performed));
     if (!answer) co_return std::unexpected(answer.error());
+    log("intent_finished", undertaking, how);
     co_return Settled(Finished{std::move(*answer)});
 }
 

@@ -47,6 +47,8 @@ private:
     boost::asio::awaitable<Outcome<Settled>> adopt(Undertaking undertaking, Adopt adopted,
                                                    Call call);
     boost::asio::awaitable<Outcome<Settled>> repeat(Undertaking undertaking, Call call);
+    boost::asio::awaitable<Outcome<Settled>> finish(Undertaking undertaking, Performed begun,
+                                                    std::string how, Call call);
     boost::asio::awaitable<Outcome<Settled>> close(Undertaking undertaking, std::string why);
     void remember(const DecisionId& recorded);
 
