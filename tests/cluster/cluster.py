@@ -30,6 +30,10 @@ class Clock:
     def start(self, seconds):
         self.ends = time.monotonic() + seconds
 
+    def at_least(self, seconds):
+        """For putting things back, also when the step's own time is over."""
+        self.ends = max(self.ends, time.monotonic() + seconds)
+
     def left(self):
         left = self.ends - time.monotonic()
         if left <= 0:
@@ -45,9 +49,11 @@ class Cluster:
         self.kube_real = find_kube_real()
         self.folder = None  # of kube-real
         self.ours = False
+        self.images = None  # a folder of archives; None: they are built
+        self.part_commands = {}  # of kube-real's processes that were stopped
         self.kubeconfig = os.environ.get("DSM_TEST_KUBECONFIG", "")
         self.scratch = pathlib.Path(tempfile.mkdtemp(prefix="dsm-cluster-"))
-        os.chmod(self.scratch, 0o755)  # noqa: the node's Pods reach the volumes below it
+        os.chmod(self.scratch, 0o755)  # the node's Pods reach the volumes below it
 
     def open(self):
         given = os.environ.get("DSM_TEST_KUBE_REAL_DIR", "")
@@ -179,19 +185,38 @@ class Cluster:
         watches may take); the answer starts it again as it was."""
         pid_file = self.folder / f"{name}.pid"
         pid = int(pid_file.read_text())
-        command = pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")[:-1]
-        os.kill(pid, signal.SIGKILL)
-        self.until(f"{name} ends", lambda: not pathlib.Path(f"/proc/{pid}/cmdline").exists()
-                   or not pathlib.Path(f"/proc/{pid}/cmdline").read_bytes(), pause=0.1)
+        command = command_of(pid)
+        if command:
+            self.part_commands[name] = command
+            os.kill(pid, signal.SIGKILL)
+        elif name not in self.part_commands:
+            raise Failed(f"{name} does not run")
+        self.until(f"{name} ends", lambda: not command_of(pid), pause=0.1)
         network = "/run/netns/" + (self.folder / "netns").read_text().strip()
 
         def start():
-            with open(self.folder / f"{name}.log", "a", encoding="utf-8") as log:
-                part = subprocess.Popen(["nsenter", f"--net={network}", *command], stdout=log,
-                                        stderr=log, stdin=subprocess.DEVNULL, start_new_session=True)
-            pid_file.write_text(f"{part.pid}\n")
+            # A client that tries again and again may hold the port for a moment: connected to itself.
+            while True:
+                with open(self.folder / f"{name}.log", "a", encoding="utf-8") as log:
+                    part = subprocess.Popen(
+                        ["nsenter", f"--net={network}", *self.part_commands[name]], stdout=log,
+                        stderr=log, stdin=subprocess.DEVNULL, start_new_session=True)
+                pid_file.write_text(f"{part.pid}\n")
+                try:
+                    code = part.wait(min(3, self.clock.left()))
+                except subprocess.TimeoutExpired:
+                    return
+                print(f"  {name} ended with {code} at once, and is started again")
 
         return start
+
+
+def command_of(pid):
+    """Of a process; empty for one that is gone, or only waits for its parent to take notice."""
+    try:
+        return pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")[:-1]
+    except OSError:
+        return []
 
 
 def find_kube_real():

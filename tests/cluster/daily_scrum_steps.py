@@ -57,6 +57,7 @@ def retries(cluster, demo):
             (pod for pod in pods_of(cluster, "retried") if pod["status"]["phase"] == "Failed"), None))
         log = cluster.kubectl("logs", failed["metadata"]["name"], "-n", NAMESPACE)
     finally:
+        cluster.clock.at_least(60)
         cluster.kubectl("scale", "deployment/sprint-service", "--replicas=1", "-n", NAMESPACE,
                         quiet=True)
     last = log.strip().splitlines()[-1]

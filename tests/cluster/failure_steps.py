@@ -45,6 +45,7 @@ def deleted_in_a_post(cluster, demo):
             "deletionTimestamp" in pod["metadata"] for pod in cluster.get(
                 "pods", "-l", f"app.kubernetes.io/name={ORCHESTRATOR}")["items"]), pause=0.1)
     finally:
+        cluster.clock.at_least(60)
         cluster.containers("tasks", "resume", held)
     out, err = post.communicate(timeout=cluster.clock.left())
     deleted.communicate(timeout=cluster.clock.left())
@@ -67,6 +68,7 @@ def killed_in_a_post(cluster, demo):
         wait_until_called(cluster)
         cluster.containers("tasks", "kill", "-s", "SIGKILL", cluster.container_of(ORCHESTRATOR))
     finally:
+        cluster.clock.at_least(60)
         cluster.containers("tasks", "resume", held)
     post.communicate(timeout=cluster.clock.left())
     cluster.until("the container starts again", lambda: restarts_of(cluster) > restarts)
@@ -113,7 +115,7 @@ def post_from_node(cluster, address):
 
 def wait_for_api(cluster):
     def ready():
-        asked = ["kubectl", "get", "--raw", "/readyz", "--request-timeout=3s"]
+        asked = ["timeout", "5", "kubectl", "get", "--raw", "/readyz", "--request-timeout=3s"]
         return cluster.run(asked, check=False).returncode == 0
 
     cluster.until("the API server is ready", ready)
@@ -135,6 +137,7 @@ def api_server_stopped(cluster, demo):
         print(f"  {answer['decisions']['reasoning'][-160:]}")
         time.sleep(max(0, 20 - (time.monotonic() - began)))
     finally:
+        cluster.clock.at_least(60)
         start()
     wait_for_api(cluster)
     cluster.until("the orchestrator sees the API server", lambda: sees_api(cluster, address), limit=5,
@@ -213,6 +216,7 @@ def token_replaced(cluster, demo):
         demo.delete_cronjob()
         demo.expect_post(MISSING)
     finally:
+        cluster.clock.at_least(60)
         put_back(cluster, demo)
 
 
@@ -243,6 +247,7 @@ def certificate_replaced(cluster, demo):
         status, body = post_from_node(cluster, address)
         expect_equal((status, json.loads(body)), (200, EXISTING), "the POST with the new certificate")
     finally:
+        cluster.clock.at_least(60)
         serve_with(cluster, old)
         put_back(cluster, demo)
     demo.expect_well()
@@ -330,6 +335,7 @@ def rights_taken(cluster, demo):
             demo.expect_well()
             print(f"  without {verb}: named")
     finally:
+        cluster.clock.at_least(60)
         set_verbs(cluster, VERBS)
     after = (cluster.pod_of(ORCHESTRATOR)["metadata"]["name"], restarts_of(cluster))
     expect_equal(after, before, "the orchestrator's Pod and its restarts")
