@@ -41,6 +41,8 @@ Asked ask_services(const client::Endpoints& endpoints) {
         asked.anyone_answered = asked.anyone_answered || reply.has_value();
         std::ranges::move(doctor::read_readiness(service, url, reply),
                           std::back_inserter(asked.findings));
+        const auto parked = api.call("GET", url + "/outbox/parked?limit=1", "", {}, kAnswerWithin);
+        std::ranges::move(doctor::read_parked(service, parked), std::back_inserter(asked.findings));
     }
     return asked;
 }
@@ -64,7 +66,7 @@ ExitCode examine(const settings::Settings& settings, bool json_wanted) {
     if (!endpoints) {
         findings.push_back({.subject = "DSM",
                             .health = Health::kIll,
-                            .what = "nothing was asked",
+                            .what = "not running",
                             .advice = endpoints.error().message});
     }
     std::ranges::move(doctor::check_stores(settings.data), std::back_inserter(findings));

@@ -112,6 +112,15 @@ TEST(ReadReadiness, TakesNobodyElsesAnswerForAService) {
     EXPECT_EQ(silent.at(0).what, "http://127.0.0.1:8080 gives no answer of a DSM service: refused");
 }
 
+TEST(ReadParked, SaysThatMessagesWaitForAPersonAndNothingElse) {
+    EXPECT_EQ(read_parked("sprint-service", reply(200, R"({"parked":[{"id":7}]})")).size(), 1U);
+    for (const auto& [status, body] : std::initializer_list<std::pair<int, std::string>>{
+             {200, R"({"parked":[]})"}, {200, "[]"}, {404, R"({"parked":[1]})"}, {503, ""}}) {
+        EXPECT_TRUE(read_parked("sprint-service", reply(status, body)).empty()) << body;
+    }
+    EXPECT_TRUE(read_parked("x", fail(ErrorCode::kUnavailable, "refused")).empty());
+}
+
 TEST(CheckStores, NamesTheFileThatIsDamagedAndOnlyThat) {
     testing::TemporaryFolder folder;
     std::ofstream(folder.file("project.db")) << "";

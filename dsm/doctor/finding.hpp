@@ -26,6 +26,10 @@ struct Finding {
 std::vector<Finding> read_readiness(const std::string& service, const std::string& url,
                                     const Result<client::Reply>& reply);
 
+/// What a service answers to `GET /outbox/parked`: messages that wait for a person. Pure; nothing
+/// for a service that parks none, or does not say.
+std::vector<Finding> read_parked(const std::string& service, const Result<client::Reply>& reply);
+
 /// The SQLite files of a data directory, each read whole; none for a directory without any.
 std::vector<Finding> check_stores(const std::string& data);
 

@@ -128,4 +128,15 @@ std::vector<Finding> read_readiness(const std::string& service, const std::strin
     return findings;
 }
 
+std::vector<Finding> read_parked(const std::string& service, const Result<client::Reply>& reply) {
+    const auto* body = reply && reply->status == 200 ? reply->body.if_object() : nullptr;
+    const auto* rows = body ? body->if_contains("parked") : nullptr;
+    if (!rows || !rows->is_array() || rows->get_array().empty()) return {};
+    return {{.subject = service,
+             .health = Health::kIll,
+             .what = "messages are parked: they were refused for good, and wait for you",
+             .advice = "`dsm events parked` shows them; mend the receiver, then `dsm events parked "
+                       "--retry --all`"}};
+}
+
 }  // namespace dsm::doctor
