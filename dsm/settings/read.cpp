@@ -60,7 +60,9 @@ std::expected<Settings, std::vector<std::string>> read(const FlagTexts& flags,
         const auto given = given_of(declaration, flags, environment);
         const auto complaint = declaration.read(given.text, settings);
         if (!complaint) continue;
-        const std::string shown = is_secret(declaration) ? "***" : given.text;
+        // An address may hold a password, and then it is for nobody's log.
+        const bool may_tell = given.text.find_first_of("@?") != std::string::npos;
+        const std::string shown = is_secret(declaration) || may_tell ? "***" : given.text;
         complaints.push_back(
             fmt::format("{}={} ({}): {}", declaration.name, shown, given.origin, *complaint));
     }

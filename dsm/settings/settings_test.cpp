@@ -32,6 +32,16 @@ TEST(Settings, ListsEveryBadOneAtOnceAndSaysWhereItCameFrom) {
               "LOG_LEVEL=loud (environment): must be debug, info, warning or error");
 }
 
+TEST(Settings, ShowsNoAddressThatMayHoldAPassword) {
+    for (const char* address : {"http://user:sesame@127.0.0.1:1", "http://127.0.0.1:1/?t=sesame"}) {
+        const auto settings = read({}, environment_of({{"CHRONICLE_SERVICE_URL", address}}), kUp);
+
+        ASSERT_FALSE(settings.has_value()) << address;
+        EXPECT_TRUE(settings.error()[0].starts_with("CHRONICLE_SERVICE_URL=*** (environment): "))
+            << settings.error()[0];
+    }
+}
+
 TEST(Settings, IgnoresABadValueOfASettingThatThisCommandDoesNotRead) {
     const auto environment = environment_of({{"DSM_LISTEN", "nonsense"}});
 
