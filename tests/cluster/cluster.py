@@ -65,11 +65,23 @@ class Cluster:
                              "or KUBE_REAL to the program that makes one")
             self.folder = self.scratch / "kube-real"
             self.ours = True
-            self.run([self.kube_real, "up", str(self.folder), "--node"], quiet=True)
+            self.make_node()
         if self.folder:
             self.kubeconfig = str(self.folder / "admin.kubeconfig")
         version = self.kubectl("version", "-o", "json")
         return json.loads(version)["serverVersion"]["gitVersion"]
+
+    def make_node(self):
+        """kube-real chooses its ports before it takes them, and may lose one to somebody else."""
+        for tries_left in (2, 1, 0):
+            try:
+                self.run([self.kube_real, "up", str(self.folder), "--node"], quiet=True)
+                return
+            except Failed:
+                if not tries_left:
+                    raise
+                subprocess.run([self.kube_real, "down", str(self.folder)], timeout=60, check=False,
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def close(self):
         if self.ours:
