@@ -2,9 +2,11 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "libs/base/result.hpp"
@@ -48,7 +50,22 @@ void enqueue(soci::session& session, const Message& message, Instant now);
 /// is ahead of the row's entry id for another reason than this row; it needs a later one.
 enum class Delivery { kDelivered, kRetry, kPoison, kIdTaken };
 
-using Deliver = std::function<boost::asio::awaitable<Delivery>(const Row&)>;
+/// What one attempt led to. A bare `Delivery` converts, so that most answers need no more.
+struct Delivered {
+    Delivered(Delivery outcome) : what(outcome) {}
+    Delivered(Delivery outcome, std::string reason,
+              std::optional<std::chrono::seconds> wait = std::nullopt)
+        : what(outcome), why(std::move(reason)), retry_after(wait) {}
+
+    Delivery what;
+    std::string why;  ///< of kRetry and kPoison: what the destination said, for people
+    /// Of kRetry: how long the destination asked to be left alone. Obeyed up to
+    /// `kLongestRetryAfter`.
+    std::optional<std::chrono::seconds> retry_after;
+};
+inline constexpr std::chrono::seconds kLongestRetryAfter{300};
+
+using Deliver = std::function<boost::asio::awaitable<Delivered>(const Row&)>;
 
 struct RelaySettings {
     std::string service;

@@ -69,7 +69,7 @@ struct Relay::State {
     void spawn_delivery(const std::string& name, rt::TaskScope& workers);
     asio::awaitable<void> check_streams(rt::TaskScope& workers);
     asio::awaitable<bool> keep_whole(std::string name);
-    asio::awaitable<Delivery> deliver_row(Row row);
+    asio::awaitable<Delivered> deliver_row(Row row);
     asio::awaitable<void> deliver_all(std::string name);
     asio::awaitable<bool> deliver_batch(std::string name, Destination& destination);
     asio::awaitable<Result<std::vector<Row>>> take_rows(std::string name);
@@ -77,7 +77,8 @@ struct Relay::State {
     asio::awaitable<void> purge();
     void wake();
     std::chrono::milliseconds until_next_look() const;
-    void note_retry(const std::string& name, Destination& destination);
+    void note_retry(const std::string& name, Destination& destination,
+                    const Delivered& refusal = Delivery::kRetry);
     void note_success(const std::string& name, Destination& destination);
 
     sql::Database& database;
@@ -171,14 +172,14 @@ asio::awaitable<bool> Relay::State::keep_whole(std::string name) {
 }
 
 /// Under a later entry id as long as the row's own is taken.
-asio::awaitable<Delivery> Relay::State::deliver_row(Row row) {
+asio::awaitable<Delivered> Relay::State::deliver_row(Row row) {
     for (int tries = 0; tries < kIdsTried; ++tries) {
-        const auto delivery = co_await deliver(row);
-        if (delivery == Delivery::kDelivered && keeper &&
+        auto delivered = co_await deliver(row);
+        if (delivered.what == Delivery::kDelivered && keeper &&
             row.message.destination.starts_with(kStreamPrefix)) {
             last_in_stream.insert_or_assign(row.message.destination, row);
         }
-        if (delivery != Delivery::kIdTaken) co_return delivery;
+        if (delivered.what != Delivery::kIdTaken) co_return delivered;
         if (!keeper) break;
         auto id = co_await keeper->renumber(row);
         if (!id) break;
@@ -228,22 +229,25 @@ asio::awaitable<bool> Relay::State::deliver_batch(std::string name, Destination&
         co_return false;
     }
     Progress progress;
+    Delivered refusal = Delivery::kRetry;
     for (const auto& row : *rows) {
         const bool stopping = co_await is_cancelled();
         if (stopping) break;
-        const auto delivery = co_await deliver_row(row);
+        auto outcome = co_await deliver_row(row);
         kDelivered.hit(name);
-        if (delivery == Delivery::kRetry) {
+        if (outcome.what == Delivery::kRetry) {
             progress.refused.push_back(row.id);
+            refusal = std::move(outcome);
             break;
         }
-        if (delivery == Delivery::kDelivered) {
+        if (outcome.what == Delivery::kDelivered) {
             progress.delivered.push_back(row.id);
             continue;
         }
         progress.parked.push_back(row.id);
-        telemetry::log(telemetry::Level::kError, settings.service, "outbox_parked",
-                       {{"destination", name}, {"event_id", row.message.event_id}});
+        telemetry::log(
+            telemetry::Level::kError, settings.service, "outbox_parked",
+            {{"destination", name}, {"event_id", row.message.event_id}, {"error", outcome.why}});
     }
     kBeforeMark.hit(name);
     auto recorded = co_await database.write([&](soci::session& session) -> Result<void> {
@@ -258,7 +262,7 @@ asio::awaitable<bool> Relay::State::deliver_batch(std::string name, Destination&
     metrics.count("dsm_outbox_parked_total", {{"destination", name}},
                   static_cast<double>(progress.parked.size()));
     if (!recorded || !progress.refused.empty()) {
-        note_retry(name, destination);
+        note_retry(name, destination, refusal);
         co_return false;
     }
     note_success(name, destination);
@@ -282,13 +286,16 @@ asio::awaitable<Result<std::vector<Row>>> Relay::State::take_rows(std::string na
     co_return rows;
 }
 
-void Relay::State::note_retry(const std::string& name, Destination& destination) {
-    destination.retry_at = clock.steady() + destination.backoff.next();
+void Relay::State::note_retry(const std::string& name, Destination& destination,
+                              const Delivered& refusal) {
+    const std::chrono::milliseconds asked =
+        std::min(refusal.retry_after.value_or(0s), kLongestRetryAfter);
+    destination.retry_at = clock.steady() + std::max(destination.backoff.next(), asked);
     metrics.count("dsm_outbox_retries_total", {{"destination", name}});
     if (destination.down) return;
     destination.down = true;
     telemetry::log(telemetry::Level::kWarning, settings.service, "outbox_destination_down",
-                   {{"destination", name}});
+                   {{"destination", name}, {"error", refusal.why}});
 }
 
 void Relay::State::note_success(const std::string& name, Destination& destination) {

@@ -20,12 +20,16 @@ using namespace std::chrono_literals;
 
 /// A destination with a fault knob: what it answers, by destination or event.
 struct FakeReceiver {
-    std::map<std::string, Delivery> answers;  ///< by destination, then by event id; else delivered
-    std::vector<std::string> got;             ///< event ids, in order of arrival
+    std::map<std::string, Delivered> answers;  ///< by destination, then by event id; else delivered
+    std::vector<std::string> got;              ///< event ids, in order of arrival
     std::vector<Row> rows;
     bool hang = false;  ///< answers only when cancelled
 
-    asio::awaitable<Delivery> take(Row row) {
+    void refuse(const std::string& whom, Delivered answer) {
+        answers.insert_or_assign(whom, std::move(answer));
+    }
+
+    asio::awaitable<Delivered> take(Row row) {
         rows.push_back(row);
         if (hang) {
             co_await rt::sleep_for(60s);
@@ -107,7 +111,7 @@ TEST_F(RelayTest, DeliversInOrderAcrossBatches) {
 }
 
 TEST_F(RelayTest, ADestinationThatIsDownHoldsUpNoOther) {
-    receiver_.answers["chronicle"] = Delivery::kRetry;
+    receiver_.refuse("chronicle", Delivery::kRetry);
     put("chronicle", "c1");
     put("chronicle", "c2");
     put("stream:s", "s1");
@@ -120,7 +124,7 @@ TEST_F(RelayTest, ADestinationThatIsDownHoldsUpNoOther) {
 }
 
 TEST_F(RelayTest, KeepsTheOrderOfADestinationThatComesBack) {
-    receiver_.answers["chronicle"] = Delivery::kRetry;
+    receiver_.refuse("chronicle", Delivery::kRetry);
     put("chronicle", "c1");
     put("chronicle", "c2");
 
@@ -135,8 +139,25 @@ TEST_F(RelayTest, KeepsTheOrderOfADestinationThatComesBack) {
     EXPECT_EQ(receiver_.rows[1].attempts, 1);
 }
 
+TEST_F(RelayTest, LeavesADestinationAloneForAsLongAsItAskedFor) {
+    receiver_.refuse("chronicle", {Delivery::kRetry, "busy", 1s});
+    put("chronicle", "c1");
+    std::optional<rt::Steady> refused_at;
+
+    relay_until([&] { return rows_in_state("delivered") == 1; },
+                [&](Relay& relay) {
+                    relay.wake();
+                    if (refused_at || receiver_.rows.empty()) return;
+                    refused_at = clock_.steady();
+                    receiver_.answers.clear();
+                });
+
+    ASSERT_TRUE(refused_at);
+    EXPECT_GE(clock_.steady() - *refused_at, 900ms);
+}
+
 TEST_F(RelayTest, ParksWhatCanNeverBeDeliveredAndGoesOn) {
-    receiver_.answers["poison"] = Delivery::kPoison;
+    receiver_.refuse("poison", Delivery::kPoison);
     put("chronicle", "poison");
     put("chronicle", "c2");
 
@@ -162,7 +183,7 @@ TEST_F(RelayTest, ReservesGrowingEntryIdsThoughTheClockGoesBack) {
 }
 
 TEST_F(RelayTest, KeepsAReservedEntryIdForTheNextAttempt) {
-    receiver_.answers["stream:s"] = Delivery::kRetry;
+    receiver_.refuse("stream:s", Delivery::kRetry);
     put("stream:s", "e1");
 
     relay_until([&] { return receiver_.rows.size() >= 2; }, [&](Relay&) { clock_.advance(5ms); });
@@ -187,7 +208,7 @@ TEST_F(RelayTest, LooksAtOnceWhenWoken) {
 
 TEST_F(RelayTest, DeliversAgainWhatWasNotRecordedBeforeAStop) {
     put("chronicle", "c1");
-    receiver_.answers["chronicle"] = Delivery::kRetry;
+    receiver_.refuse("chronicle", Delivery::kRetry);
     relay_until([&] { return receiver_.rows.size() == 1; });
     receiver_.answers.clear();
 
@@ -208,7 +229,7 @@ TEST_F(RelayTest, StopsAtOnceThoughADeliveryHangsAndKeepsItsRow) {
 }
 
 TEST_F(RelayTest, MeasuresTheBacklogAndItsAge) {
-    receiver_.answers["chronicle"] = Delivery::kRetry;
+    receiver_.refuse("chronicle", Delivery::kRetry);
     put("chronicle", "c1");
     clock_.advance(90s);
 

@@ -82,7 +82,7 @@ protected:
         EXPECT_TRUE(enough());
     }
 
-    asio::awaitable<Delivery> deliver(Row row) {
+    asio::awaitable<Delivered> deliver(Row row) {
         if (before_append_) before_append_(row);
         const auto appended = co_await append_to_stream(*events_, row, max_length_,
                                                         rt::Deadline::after(kClock, 500ms));

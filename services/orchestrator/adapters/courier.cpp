@@ -8,6 +8,7 @@
 
 namespace dsm::orchestrator {
 namespace asio = boost::asio;
+using outbox::Delivered;
 using outbox::Delivery;
 
 namespace {
@@ -41,7 +42,7 @@ Courier::Courier(http::Client& client, stream::EventStream& events, Dependency& 
       settings_(std::move(settings)),
       clock_(clock) {}
 
-asio::awaitable<Delivery> Courier::deliver(outbox::Row row) {
+asio::awaitable<Delivered> Courier::deliver(outbox::Row row) {
     const auto deadline = rt::Deadline::after(clock_, settings_.timeout);
     const std::string& destination = row.message.destination;
     if (destination.starts_with(outbox::kStreamPrefix)) {
@@ -53,7 +54,7 @@ asio::awaitable<Delivery> Courier::deliver(outbox::Row row) {
     co_return Delivery::kPoison;
 }
 
-asio::awaitable<Delivery> Courier::to_stream(outbox::Row row, rt::Deadline deadline) {
+asio::awaitable<Delivered> Courier::to_stream(outbox::Row row, rt::Deadline deadline) {
     const auto appended = co_await outbox::append_to_stream(events_, std::move(row),
                                                             settings_.stream_max_length, deadline);
     if (appended.delivery == Delivery::kRetry) {
@@ -65,10 +66,10 @@ asio::awaitable<Delivery> Courier::to_stream(outbox::Row row, rt::Deadline deadl
     } else {
         stream_.probed_well();
     }
-    co_return appended.delivery;
+    co_return Delivered(appended.delivery, appended.why);
 }
 
-asio::awaitable<Delivery> Courier::to_chronicle(outbox::Row row, rt::Deadline deadline) {
+asio::awaitable<Delivered> Courier::to_chronicle(outbox::Row row, rt::Deadline deadline) {
     const std::string path = row.message.destination.substr(kChroniclePrefix.size());
     http::ClientRequest request{.method = "POST",
                                 .url = settings_.chronicle_url + path,

@@ -21,11 +21,11 @@ public:
 
     /// A destination that does not answer, or turns everybody away, is tried again later. A
     /// document that Chronicle refuses for what it is will be refused every time: it is parked.
-    boost::asio::awaitable<outbox::Delivery> deliver(outbox::Row row);
+    boost::asio::awaitable<outbox::Delivered> deliver(outbox::Row row);
 
 private:
-    boost::asio::awaitable<outbox::Delivery> to_chronicle(outbox::Row row, rt::Deadline deadline);
-    boost::asio::awaitable<outbox::Delivery> to_stream(outbox::Row row, rt::Deadline deadline);
+    boost::asio::awaitable<outbox::Delivered> to_chronicle(outbox::Row row, rt::Deadline deadline);
+    boost::asio::awaitable<outbox::Delivered> to_stream(outbox::Row row, rt::Deadline deadline);
 
     http::Client& client_;
     stream::EventStream& events_;

@@ -15,6 +15,7 @@
 namespace dsm::sprint {
 
 namespace asio = boost::asio;
+using outbox::Delivered;
 using outbox::Delivery;
 
 namespace {
@@ -51,7 +52,7 @@ Deliveries::Deliveries(SprintDirectory& directory, Backlog& backlog, Notebook& n
       clock_(clock),
       settings_(settings) {}
 
-asio::awaitable<Delivery> Deliveries::deliver(outbox::Row row) {
+asio::awaitable<Delivered> Deliveries::deliver(outbox::Row row) {
     const auto deadline = rt::Deadline::after(clock_, settings_.call_timeout);
     const outbox::Message& message = row.message;
     Call call{{message.correlation_id, message.traceparent}, deadline};
@@ -63,7 +64,7 @@ asio::awaitable<Delivery> Deliveries::deliver(outbox::Row row) {
                            {{"error", appended.why}});
         }
         stream_said_ = appended.why;
-        co_return appended.delivery;
+        co_return Delivered(appended.delivery, appended.why);
     }
     if (message.destination == kToBacklog) {
         co_return co_await to_backlog(message.payload, std::move(call));
@@ -74,7 +75,7 @@ asio::awaitable<Delivery> Deliveries::deliver(outbox::Row row) {
     co_return Delivery::kPoison;
 }
 
-asio::awaitable<Delivery> Deliveries::to_backlog(std::string payload, Call call) {
+asio::awaitable<Delivered> Deliveries::to_backlog(std::string payload, Call call) {
     boost::system::error_code broken;
     const auto document = boost::json::parse(payload, broken);
     if (broken || !document.is_object()) co_return Delivery::kPoison;
@@ -103,7 +104,7 @@ asio::awaitable<Delivery> Deliveries::to_backlog(std::string payload, Call call)
     co_return Delivery::kPoison;
 }
 
-asio::awaitable<Delivery> Deliveries::to_chronicle(outbox::Message message, Call call) {
+asio::awaitable<Delivered> Deliveries::to_chronicle(outbox::Message message, Call call) {
     auto recorded = co_await notebook_.record(message.event_type, message.payload, message.event_id,
                                               std::move(call));
     if (recorded) co_return Delivery::kDelivered;

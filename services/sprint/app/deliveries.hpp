@@ -26,7 +26,7 @@ public:
     Deliveries(SprintDirectory& directory, Backlog& backlog, Notebook& notebook,
                stream::EventStream& events, const rt::Clock& clock, DeliverySettings settings);
 
-    boost::asio::awaitable<outbox::Delivery> deliver(outbox::Row row);
+    boost::asio::awaitable<outbox::Delivered> deliver(outbox::Row row);
 
     /// Until the backlog has heard of all these tasks, at most `limit`: so that who closes a sprint
     /// and plans the next one finds its tasks, while a backlog that is down holds nobody up.
@@ -38,8 +38,8 @@ private:
         std::set<std::string>& left;
         boost::asio::steady_timer& done;
     };
-    boost::asio::awaitable<outbox::Delivery> to_backlog(std::string payload, Call call);
-    boost::asio::awaitable<outbox::Delivery> to_chronicle(outbox::Message message, Call call);
+    boost::asio::awaitable<outbox::Delivered> to_backlog(std::string payload, Call call);
+    boost::asio::awaitable<outbox::Delivered> to_chronicle(outbox::Message message, Call call);
 
     SprintDirectory& directory_;
     Backlog& backlog_;
