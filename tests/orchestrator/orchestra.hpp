@@ -50,6 +50,9 @@ public:
     /// Every entry of the decisions' stream, as documents.
     boost::json::array events() const;
 
+    /// The wall clock jumps, as it does when somebody sets it; steady time goes on.
+    void jump(std::chrono::hours by) { clock_.advance(by); }
+
     FakeWorkspace world;
     FakeCluster cluster;
     FakeChronicle chronicle;
