@@ -48,6 +48,9 @@ public:
     asio::awaitable<Result<stream::StreamEnd>> end(std::string, rt::Deadline) override {
         co_return fail(ErrorCode::kUnavailable, "no stream");
     }
+    asio::awaitable<Result<stream::GroupLag>> lag(std::string, std::string, rt::Deadline) override {
+        co_return fail(ErrorCode::kUnavailable, "no stream");
+    }
     asio::awaitable<bool> healthy(rt::Deadline) override { co_return false; }
 };
 

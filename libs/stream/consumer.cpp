@@ -3,6 +3,7 @@
 
 #include <boost/asio/this_coro.hpp>
 #include <exception>
+#include <limits>
 
 #include "libs/failpoint/failpoint.hpp"
 #include "libs/rt/backoff.hpp"
@@ -21,6 +22,8 @@ const failpoint::Point kAcknowledged("consumer.acknowledged");
 
 constexpr auto kCallLimit = 5s;
 constexpr auto kWait = 1s;
+constexpr auto kMeasureEvery = 5s;
+constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 constexpr rt::BackoffSettings kBackoff{.first = 200ms, .limit = 5'000ms, .factor = 2.0};
 
 using Handler = std::function<asio::awaitable<Handled>(Entry)>;
@@ -76,6 +79,7 @@ private:
 
     /// What others left behind first, for it is older; then what is new.
     asio::awaitable<Result<void>> take_round() {
+        co_await measure();
         GroupRead read{.stream = settings_.stream,
                        .group = settings_.group,
                        .consumer = settings_.consumer,
@@ -132,7 +136,21 @@ private:
             count("retry");
             const bool stopping = co_await pause(handler_backoff_);
             if (stopping) co_return Result<void>{};
+            co_await measure();
         }
+    }
+
+    /// What the stream does not tell is no number, not zero.
+    asio::awaitable<void> measure() {
+        if (clock_.steady() < measure_at_) co_return;
+        measure_at_ = clock_.steady() + kMeasureEvery;
+        const auto lag = co_await events_.lag(settings_.stream, settings_.group, soon());
+        const telemetry::Labels labels{{"stream", settings_.stream}, {"group", settings_.group}};
+        const bool waiting_known = lag && lag->waiting;
+        metrics_.gauge("dsm_stream_lag",
+                       waiting_known ? static_cast<double>(*lag->waiting) : kUnknown, labels);
+        metrics_.gauge("dsm_stream_pending", lag ? static_cast<double>(lag->pending) : kUnknown,
+                       labels);
     }
 
     asio::awaitable<std::optional<Handled>> call_handler(Entry entry) {
@@ -203,6 +221,7 @@ private:
     rt::Backoff stream_backoff_;
     rt::Backoff handler_backoff_;
     rt::Steady reclaim_at_{};
+    rt::Steady measure_at_{};
     bool down_ = false;
 };
 

@@ -174,6 +174,7 @@ public:
     Error failure{ErrorCode::kUnavailable, "down"};
     int failures_left = 0;  ///< so many calls fail before one passes
     int groups_made = 0;
+    bool lag_unknown = false;
 
     asio::awaitable<Result<std::string>> append(std::string stream, Event event,
                                                 std::size_t max_length, std::string id,
@@ -223,6 +224,12 @@ public:
         auto found = co_await behind_.end(stream, deadline);
         co_return found;
     }
+    asio::awaitable<Result<GroupLag>> lag(std::string stream, std::string group,
+                                          rt::Deadline deadline) override {
+        if (lag_unknown) co_return std::unexpected(failure);
+        auto found = co_await behind_.lag(stream, group, deadline);
+        co_return found;
+    }
     asio::awaitable<bool> healthy(rt::Deadline deadline) override {
         const bool well = co_await behind_.healthy(deadline);
         co_return well;
@@ -254,6 +261,35 @@ TEST_F(ConsumerTest, MakesItsGroupAgainWhenSomebodyRemovedIt) {
     consume_until([&] { return seen_ == Texts{"1"}; }, answering(Handled::kDone));
 
     EXPECT_EQ(faulty.groups_made, 2);
+}
+
+TEST_F(ConsumerTest, TellsHowFarItIsBehindWhileAnEntryHoldsItUp) {
+    append("1");
+    append("2");
+
+    consume_until([&] { return !seen_.empty(); }, answering(Handled::kRetry));
+    append("3");
+    consume_until([&] { return metrics_.text().find("dsm_stream_lag") != std::string::npos; },
+                  answering(Handled::kRetry));
+
+    const std::string text = metrics_.text();
+    EXPECT_NE(text.find("dsm_stream_lag{group=\"g\",stream=\"s\"} 1"), std::string::npos) << text;
+    EXPECT_NE(text.find("dsm_stream_pending{group=\"g\",stream=\"s\"} 2"), std::string::npos)
+        << text;
+}
+
+TEST_F(ConsumerTest, CallsALagThatTheStreamDoesNotTellNoNumber) {
+    auto real = std::move(events_);
+    auto faulty = std::make_unique<FaultyStream>(*real);
+    faulty->lag_unknown = true;
+    events_ = std::move(faulty);
+    append("1");
+
+    consume_until([&] { return seen_ == Texts{"1"}; }, answering(Handled::kDone));
+
+    EXPECT_NE(metrics_.text().find("dsm_stream_lag{group=\"g\",stream=\"s\"} Nan"),
+              std::string::npos)
+        << metrics_.text();
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,14 @@ bool parse_entry_id(const std::string& id, std::uint64_t& ms, std::uint64_t& seq
 struct StreamEnd {
     std::string last_id;  ///< the largest id it ever gave, also of a removed entry; "" without one
     std::uint64_t length = 0;
+};
+
+/// How far a group is behind its stream.
+struct GroupLag {
+    /// Entries that no consumer of the group got yet; nullopt where the stream cannot tell (Redis
+    /// before 7, or after entries were removed).
+    std::optional<std::uint64_t> waiting;
+    std::uint64_t pending = 0;  ///< handed out and not acknowledged
 };
 
 struct GroupRead {
@@ -92,6 +101,10 @@ public:
     /// A stream that is not there ends at its beginning.
     virtual boost::asio::awaitable<Result<StreamEnd>> end(std::string stream,
                                                           rt::Deadline deadline) = 0;
+
+    /// kNotFound without the group.
+    virtual boost::asio::awaitable<Result<GroupLag>> lag(std::string stream, std::string group,
+                                                         rt::Deadline deadline) = 0;
 
     /// False too while the last append to one of its streams was refused.
     virtual boost::asio::awaitable<bool> healthy(rt::Deadline deadline) = 0;

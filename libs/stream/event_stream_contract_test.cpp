@@ -255,6 +255,22 @@ TEST_P(EventStreamTest, ForgetsPendingEntriesThatWereTrimmed) {
     EXPECT_TRUE(reclaim("alive", 0ms).empty());
 }
 
+TEST_P(EventStreamTest, SaysHowFarAGroupIsBehind) {
+    for (const char* data : {"1", "2", "3"}) ASSERT_TRUE(append(data));
+    make_group();
+    const auto lag = [&] { return await(events_->lag(stream_, "g", soon())).value(); };
+    EXPECT_EQ(lag().waiting, 3U);
+
+    const auto taken = read(by("c", 2));
+    EXPECT_EQ(lag().waiting, 1U);
+    EXPECT_EQ(lag().pending, 2U);
+
+    acknowledge({taken.at(0).id});
+    EXPECT_EQ(lag().pending, 1U);
+    EXPECT_EQ(await(events_->lag(stream_, "none", soon())).error().code, ErrorCode::kNotFound);
+    EXPECT_EQ(await(events_->lag("none", "g", soon())).error().code, ErrorCode::kNotFound);
+}
+
 TEST_P(EventStreamTest, SaysThatAGroupIsNotThere) {
     append("1");
 

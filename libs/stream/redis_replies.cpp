@@ -3,6 +3,8 @@
 
 #include <hiredis/hiredis.h>
 
+#include <algorithm>
+
 namespace dsm::stream {
 namespace {
 
@@ -55,6 +57,25 @@ StreamEnd end_of(const redisReply& reply) {
         if (name == "last-generated-id") end.last_id = text_of(reply.element[i + 1]);
     }
     return end;
+}
+
+std::optional<GroupLag> lag_of(const redisReply& groups, const std::string& group) {
+    for (std::size_t i = 0; i < groups.elements; ++i) {
+        const redisReply& fields = *groups.element[i];
+        std::string name;
+        GroupLag lag;
+        for (std::size_t f = 0; f + 1 < fields.elements; f += 2) {
+            const std::string field = text_of(fields.element[f]);
+            const redisReply* value = element_of(&fields, f + 1);  // a lag not known is nil
+            if (value == nullptr) continue;
+            const auto number = static_cast<std::uint64_t>(std::max(value->integer, 0LL));
+            if (field == "name") name = text_of(value);
+            if (field == "pending") lag.pending = number;
+            if (field == "lag") lag.waiting = number;
+        }
+        if (name == group) return lag;
+    }
+    return std::nullopt;
 }
 
 std::string advice_for(std::string_view said) {

@@ -1,6 +1,7 @@
 // Reads the replies of Redis' stream commands. Internal to libs/stream; pure.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,9 @@ std::string text_of(const redisReply* reply);
 
 /// From XINFO STREAM's names and values.
 StreamEnd end_of(const redisReply& reply);
+
+/// Of one group, from XINFO GROUPS; nullopt when the group is not in it.
+std::optional<GroupLag> lag_of(const redisReply& groups, const std::string& group);
 
 /// What a human must do about an error reply, by its first word; "" where waiting is enough.
 std::string advice_for(std::string_view said);

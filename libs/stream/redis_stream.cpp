@@ -140,6 +140,21 @@ public:
         co_return found;
     }
 
+    asio::awaitable<Result<GroupLag>> lag(std::string stream, std::string group,
+                                          rt::Deadline deadline) override {
+        auto found = co_await commands_.run([&]() -> Result<GroupLag> {
+            auto reply = ask({"XINFO", "GROUPS", stream}, stream, Repeat::kSafe, deadline);
+            const bool absent =
+                !reply && reply.error().message.find("no such key") != std::string::npos;
+            if (!reply && !absent) return std::unexpected(reply.error());
+            const auto lag = absent ? std::nullopt : lag_of(**reply, group);
+            if (lag) return *lag;
+            return fail(ErrorCode::kNotFound,
+                        fmt::format("stream {} has no group {}", stream, group));
+        });
+        co_return found;
+    }
+
     asio::awaitable<bool> healthy(rt::Deadline deadline) override {
         auto answered = co_await commands_.run([&]() -> Result<void> {
             auto reply = ask({"PING"}, "-", Repeat::kSafe, deadline);

@@ -256,6 +256,24 @@ StreamEnd end_of(soci::session& session, const std::string& stream) {
     return {tail.last.text(), static_cast<std::uint64_t>(tail.length)};
 }
 
+Result<GroupLag> lag_of(soci::session& session, const std::string& stream,
+                        const std::string& group) {
+    const GroupRead read{.stream = stream, .group = group};
+    const auto position = position_of(session, read);
+    if (!position) return std::unexpected(no_group(read));
+    const long long ms = position->ms;
+    const long long sequence = position->sequence;
+    long long waiting = 0;
+    long long pending = 0;
+    session << "SELECT COUNT(*) FROM entries WHERE stream = :stream"
+               " AND (ms, sequence) > (:ms, :sequence)",
+        soci::into(waiting), soci::use(stream), soci::use(ms), soci::use(sequence);
+    session << "SELECT COUNT(*) FROM pending WHERE stream = :stream AND group_name = :name",
+        soci::into(pending), soci::use(stream), soci::use(group);
+    return GroupLag{.waiting = static_cast<std::uint64_t>(waiting),
+                    .pending = static_cast<std::uint64_t>(pending)};
+}
+
 std::vector<Entry> entries_after(soci::session& session, const std::string& stream, EntryId after,
                                  std::size_t count) {
     return to_entries(rows_after(session, stream, after, count));

@@ -40,6 +40,10 @@ void remove_entries(soci::session& session, const std::string& stream,
 
 StreamEnd end_of(soci::session& session, const std::string& stream);
 
+/// kNotFound without the group.
+Result<GroupLag> lag_of(soci::session& session, const std::string& stream,
+                        const std::string& group);
+
 std::vector<Entry> entries_after(soci::session& session, const std::string& stream, EntryId after,
                                  std::size_t count);
 

@@ -116,6 +116,14 @@ public:
         co_return found;
     }
 
+    asio::awaitable<Result<GroupLag>> lag(std::string stream, std::string group,
+                                          rt::Deadline deadline) override {
+        if (deadline.passed(clock_)) co_return late("look at a group");
+        auto found = co_await database_->read(
+            [&](soci::session& session) { return lag_of(session, stream, group); });
+        co_return found;
+    }
+
     asio::awaitable<bool> healthy(rt::Deadline) override { co_return database_->healthy(); }
 
 private:

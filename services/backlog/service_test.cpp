@@ -165,6 +165,9 @@ public:
         co_return gone();
     }
     Awaitable<stream::StreamEnd> end(std::string, rt::Deadline) override { co_return gone(); }
+    Awaitable<stream::GroupLag> lag(std::string, std::string, rt::Deadline) override {
+        co_return gone();
+    }
 
 private:
     static std::unexpected<Error> gone() { return fail(ErrorCode::kUnavailable, "gone"); }

@@ -74,6 +74,10 @@ public:
     Awaitable<stream::StreamEnd> end(std::string stream, rt::Deadline deadline) override {
         co_return co_await inner_->end(stream, deadline);
     }
+    Awaitable<stream::GroupLag> lag(std::string stream, std::string group,
+                                    rt::Deadline deadline) override {
+        co_return co_await inner_->lag(stream, group, deadline);
+    }
     boost::asio::awaitable<bool> healthy(rt::Deadline deadline) override {
         if (down) co_return false;
         co_return co_await inner_->healthy(deadline);

@@ -49,6 +49,10 @@ public:
                                                           rt::Deadline deadline) override {
         return real_->end(std::move(stream), deadline);
     }
+    boost::asio::awaitable<Result<stream::GroupLag>> lag(std::string stream, std::string group,
+                                                         rt::Deadline deadline) override {
+        return real_->lag(std::move(stream), std::move(group), deadline);
+    }
     boost::asio::awaitable<bool> healthy(rt::Deadline) override { co_return !down; }
 
 private:
