@@ -11,6 +11,7 @@ void add_failpoints(CLI::App& app, Run& run) {
     command->group("");
     command->callback([&run] {
         run = [] {
+            if (failpoint::all_points().empty()) complain("This build has no failpoints.");
             for (const auto& name : failpoint::all_points()) print(name + "\n");
             return ExitCode::kDone;
         };
