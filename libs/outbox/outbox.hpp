@@ -13,6 +13,7 @@
 #include "libs/base/time.hpp"
 #include "libs/rt/clock.hpp"
 #include "libs/rt/random.hpp"
+#include "libs/sql/advisory_locks.hpp"
 #include "libs/sql/database.hpp"
 #include "libs/stream/event_stream.hpp"
 #include "libs/telemetry/metrics.hpp"
@@ -75,6 +76,8 @@ struct RelaySettings {
     stream::EventStream* events = nullptr;
     std::size_t stream_max_length = 100'000;
     std::chrono::milliseconds check_streams_every{30'000};  ///< also when nothing is delivered
+    /// With other processes on this store: one of them delivers. None: this one always does.
+    sql::AdvisoryLocks* turns = nullptr;
 };
 
 /// Delivers in order of id within a destination; one destination being down does not hold up

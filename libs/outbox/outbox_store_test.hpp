@@ -11,9 +11,9 @@ namespace dsm::outbox {
 /// server's libpq keywords.
 class OutboxStore {
 public:
+    sql::DatabaseSettings settings() const { return testing::fresh_store(folder_, "outbox"); }
     Result<std::unique_ptr<sql::Database>> open() const {
-        const auto settings = testing::fresh_store(folder_, "outbox");
-        return sql::Database::open(settings, {{1, "outbox", kSqliteSchema, kPostgresqlSchema}});
+        return sql::Database::open(settings(), {{1, "outbox", kSqliteSchema, kPostgresqlSchema}});
     }
 
 private:

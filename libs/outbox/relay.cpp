@@ -7,6 +7,7 @@
 #include <set>
 
 #include "libs/failpoint/failpoint.hpp"
+#include "libs/outbox/leadership.hpp"
 #include "libs/outbox/outbox.hpp"
 #include "libs/outbox/outbox_store.hpp"
 #include "libs/outbox/stream_delivery.hpp"
@@ -59,7 +60,8 @@ struct Relay::State {
           settings(std::move(settings_in)),
           clock(clock_in),
           random(random_in),
-          metrics(metrics_in) {
+          metrics(metrics_in),
+          leadership(settings.turns, clock) {
         if (settings.events == nullptr) return;
         keeper.emplace(database, *settings.events, settings.stream_max_length, clock);
     }
@@ -88,6 +90,7 @@ struct Relay::State {
     rt::Random& random;
     telemetry::Metrics& metrics;
     rt::SystemClock machine;  ///< retention counts real days, also under a pinned clock
+    Leadership leadership;
     std::optional<StreamKeeper> keeper;
     std::map<std::string, Row> last_in_stream;  ///< delivered, and not yet told to the keeper
     rt::Steady check_at{};
@@ -108,9 +111,10 @@ asio::awaitable<void> Relay::State::run() {
         const bool stopping = co_await is_cancelled();
         if (stopping) break;
         woken = false;
-        co_await look(workers);
+        const bool leads = co_await leadership.seek();
+        if (leads) co_await look(workers);
         co_await measure();
-        co_await purge();
+        if (leads) co_await purge();
         const bool stopped = co_await is_cancelled();
         if (stopped) continue;
         if (!woken) {
@@ -125,6 +129,7 @@ asio::awaitable<void> Relay::State::run() {
     workers.cancel();
     co_await asio::this_coro::reset_cancellation_state();
     co_await workers.join(30s);
+    leadership.give_up();
 }
 
 asio::awaitable<void> Relay::State::look(rt::TaskScope& workers) {
@@ -194,7 +199,7 @@ asio::awaitable<void> Relay::State::deliver_all(std::string name) {
     auto& destination = destinations.at(name);
     while (true) {
         const bool stopping = co_await is_cancelled();
-        if (stopping) break;
+        if (stopping || !leadership.ours()) break;
         const bool more = co_await deliver_batch(name, destination);
         if (!more) break;
     }

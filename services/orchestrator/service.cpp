@@ -63,6 +63,7 @@ private:
     http::Client client_;
     kube::Client cluster_;
     std::unique_ptr<sql::Database> database_;
+    std::optional<sql::AdvisoryLocks> turns_;
     std::optional<outbox::Relay> relay_;
 
     HttpProjectDirectory projects_;
@@ -156,12 +157,15 @@ asio::awaitable<Result<void>> OrchestratorService::start() {
     auto opened = sql::Database::open(config_.database, decision_migrations());
     if (!opened) co_return std::unexpected(opened.error());
     database_ = std::move(*opened);
+    turns_.emplace(config_.database, environment_.executor, environment_.clock,
+                   environment_.random);
     relay_.emplace(
         *database_, [this](const outbox::Row& row) { return courier_.deliver(row); },
         outbox::RelaySettings{.service = kName,
                               .retention = config_.outbox_retention,
                               .events = &environment_.events,
-                              .stream_max_length = config_.stream_max_length},
+                              .stream_max_length = config_.stream_max_length,
+                              .turns = &*turns_},
         environment_.clock, environment_.random, environment_.metrics);
     tasks_.spawn("deliver records", [this] { return relay_->run(); });
     tasks_.spawn("recover", [this] { return recovery_.run(); });
@@ -176,7 +180,8 @@ asio::awaitable<void> OrchestratorService::stop(std::chrono::milliseconds limit)
     flying_.cancel();
     co_await flying_.join(limit / 4);
     tasks_.cancel();
-    co_await tasks_.join(limit / 4);
+    co_await tasks_.join(limit / 8);
+    if (turns_) co_await turns_->close(limit / 8);
     client_.close();
     cluster_.close();
 }

@@ -74,12 +74,15 @@ public:
         if (config_.database.service.empty()) config_.database.service = kName;
         auto opened = database_.open(config_.database);
         if (!opened) co_return opened;
+        turns_.emplace(config_.database, environment_.executor, environment_.clock,
+                       environment_.random);
         relay_.emplace(
             *database_, [this](const outbox::Row& row) { return deliveries_.deliver(row); },
             outbox::RelaySettings{.service = kName,
                                   .retention = config_.outbox_retention,
                                   .events = &environment_.events,
-                                  .stream_max_length = config_.stream_max_length},
+                                  .stream_max_length = config_.stream_max_length,
+                                  .turns = &*turns_},
             environment_.clock, environment_.random, environment_.metrics);
         tasks_.emplace(environment_.executor);
         tasks_->spawn("relay", [this] { return relay_->run(); });
@@ -92,7 +95,8 @@ public:
         http_.close();
         if (!tasks_) co_return;
         tasks_->cancel();
-        co_await tasks_->join(limit);
+        co_await tasks_->join(limit / 2);
+        co_await turns_->close(limit / 2);
     }
 
 private:
@@ -178,6 +182,7 @@ private:
     SprintRoutes sprint_routes_;
     WorkspaceRoutes workspace_routes_{workspace_};
     bool events_alive_ = true;
+    std::optional<sql::AdvisoryLocks> turns_;
     std::optional<outbox::Relay> relay_;
     std::optional<rt::TaskScope> tasks_;
 };
