@@ -6,13 +6,14 @@
 #include <sstream>
 
 #include "libs/rt/random.hpp"
-#include "tests/chaos/run.hpp"
+#include "tests/chaos/theatre.hpp"
 
 namespace dsm::chaos {
 namespace {
 
 struct Options {
     std::string binary = DSM_BINARY;
+    StoreKind store = StoreKind::kSqlite;
     int runs = 0;  ///< 0: until the kills are counted
     int kills = 100;
     std::uint64_t seed = 1;
@@ -62,8 +63,7 @@ Disorder disorder_of(rt::Random& random) {
     return {
         .posts_at_once = [&random] { return 1 + static_cast<int>(random.below(4)); },
         .kill_after_ms =
-            [&random] { return random.below(4) == 0 ? static_cast<int>(random.below(60)) : -1; },
-        .pause_redis = [&random] { return random.below(8) == 0; }};
+            [&random] { return random.below(4) == 0 ? static_cast<int>(random.below(60)) : -1; }};
 }
 
 void add(Tally& tally, const Told& told) {
@@ -81,6 +81,12 @@ void add(Tally& tally, const Told& told) {
     }
 }
 
+void show(const History& history) {
+    for (const Output& output : history.outputs) {
+        std::fprintf(stderr, "== %s\n%s\n", output.where.c_str(), output.text.c_str());
+    }
+}
+
 /// True when every promise held.
 bool run_one(Stage& stage, const std::vector<Cell>& known, const Options& options, int number,
              Tally& tally) {
@@ -89,13 +95,12 @@ bool run_one(Stage& stage, const std::vector<Cell>& known, const Options& option
     const bool given = !options.arms.empty();
     if (given) cell = {.point = "given", .arms = options.arms, .survives = true};
     std::string trouble;
-    std::string outputs;
     try {
         const Told told = tell(stage, cell, "run-" + std::to_string(number),
                                given ? Disorder{} : disorder_of(*random));
         add(tally, told);
         trouble = describe(check(told.history));
-        outputs = told.outputs;
+        if (!trouble.empty()) show(told.history);
     } catch (const std::exception& error) {
         trouble = error.what();
     }
@@ -104,7 +109,6 @@ bool run_one(Stage& stage, const std::vector<Cell>& known, const Options& option
     std::printf("run %d (--seed %llu --from %d --runs 1): %s\n%s\n", number,
                 static_cast<unsigned long long>(options.seed), number, name_of(cell).c_str(),
                 trouble.c_str());
-    std::fputs(outputs.c_str(), stderr);
     return false;
 }
 
@@ -122,17 +126,9 @@ int campaign(const Options& options) {
                                 : tally.kills >= options.kills;
     };
     while (!enough()) {
-        const std::string password = "a-password-of-the-chaos";
-        testing::TemporaryFolder folder;
-        ClusterBeside cluster{options.binary};
-        testing::RedisServer redis{password};
-        Stage stage{.binary = options.binary,
-                    .cluster = cluster,
-                    .redis = redis,
-                    .redis_password = password};
-        load_workspace(stage, folder.path());
+        Theatre theatre(options.binary, options.store);
         for (int i = 0; i < kRunsAStage && !enough(); ++i) {
-            run_one(stage, known, options, number++, tally);
+            run_one(theatre.stage(), known, options, number++, tally);
         }
         std::printf("%d runs, %d kills, %d failed\n", tally.runs, tally.kills, tally.failed);
         std::fflush(stdout);
@@ -150,10 +146,14 @@ int campaign(const Options& options) {
 }  // namespace dsm::chaos
 
 int main(int argc, char** argv) {
+    using dsm::chaos::StoreKind;
     dsm::chaos::Options options;
     CLI::App app{"Kills and breaks the system at random and holds it against its promises."};
     app.add_option("--runs", options.runs, "So many runs; 0: until --kills are counted");
     app.add_option("--kills", options.kills, "So many kills");
+    app.add_option("--store", options.store, "sqlite or postgresql")
+        ->transform(CLI::CheckedTransformer(std::map<std::string, StoreKind>{
+            {"sqlite", StoreKind::kSqlite}, {"postgresql", StoreKind::kPostgresql}}));
     app.add_option("--seed", options.seed, "The same seed draws the same runs");
     app.add_option("--binary", options.binary, "The dsm to break; one with failpoints");
     app.add_option("--arm", options.arms, "Not drawn but this DSM_FAILPOINTS; one a start");

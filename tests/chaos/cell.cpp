@@ -100,12 +100,12 @@ std::vector<Cell> special_cells(const std::string& point) {
     }
     if (point == "http.client.sent") {
         return {{.point = point,
-                 .arms = {"http.client.sent[POST /sprints]=delay:150"},
-                 .term_in_flight = true,
+                 .arms = {"http.client.sent[POST /sprints]=delay:400"},
+                 .term = Term::kOnceTheSprintIs,
                  .survives = true},
                 {.point = point,
-                 .arms = {"http.client.sent[POST /apis]=delay:150"},
-                 .term_in_flight = true,
+                 .arms = {"http.client.sent[POST /apis]=delay:400"},
+                 .term = Term::kOnceTheCronJobIs,
                  .survives = true}};
     }
     return {};
@@ -129,7 +129,7 @@ std::vector<Cell> cells_of(const std::vector<std::string>& points) {
 
 std::string name_of(const Cell& cell) {
     return fmt::format("{}{}", fmt::join(cell.arms, " then "),
-                       cell.term_in_flight ? ", SIGTERM then SIGKILL in flight" : "");
+                       cell.term != Term::kNone ? ", SIGTERM then SIGKILL in flight" : "");
 }
 
 }  // namespace dsm::chaos

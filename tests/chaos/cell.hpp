@@ -6,14 +6,17 @@
 
 namespace dsm::chaos {
 
+/// When a run is asked to end in the middle of its first act, before it is killed.
+enum class Term { kNone, kOnceTheSprintIs, kOnceTheCronJobIs };
+
 /// What befalls one run: `arms[i]` is DSM_FAILPOINTS of its i-th start; starts after the last have
 /// none.
 struct Cell {
     std::string point;  ///< that it is about
     std::vector<std::string> arms;
-    bool from_empty = false;      ///< starts on no data at all, so that the migrations run
-    bool term_in_flight = false;  ///< SIGTERM while a POST is on its way, then SIGKILL
-    bool survives = false;        ///< the point does not end the process (an error, a lost reply)
+    bool from_empty = false;  ///< starts on no data at all, so that the migrations run
+    Term term = Term::kNone;
+    bool survives = false;  ///< the point does not end the process (an error, a lost reply)
 };
 
 /// Every cell for these points: those that the table knows in the ways it says, any other killed at

@@ -140,6 +140,12 @@ void check_events(const History& history, Breaches& breaches) {
 
 /// What was recorded was delivered, all of it.
 void check_no_skip(const History& history, Breaches& breaches) {
+    if (!history.rested) {
+        add(breaches, "OUTBOX-NO-SKIP",
+            fmt::format("it did not come to rest: {} decisions, {} events, {} notes, {} audits",
+                        history.decisions.size(), history.events.size(), history.notes.size(),
+                        history.audits.size()));
+    }
     const auto look = [&](const char* where, const std::vector<Record>& records) {
         const auto counts = count_decisions(records);
         for (const std::string& decision : history.decisions) {
@@ -193,11 +199,21 @@ void check_honest(const History& history, Breaches& breaches) {
     }
 }
 
+/// No token and no password in anything that the system shows.
+void check_no_secret(const History& history, Breaches& breaches) {
+    const auto look = [&](const std::string& where, const std::string& text) {
+        const auto stands = [&](const std::string& secret) {
+            return !secret.empty() && text.find(secret) != std::string::npos;
+        };
+        if (std::ranges::none_of(history.secrets, stands)) return;
+        add(breaches, "NO-SECRET", "a secret stands in " + where);
+    };
+    for (const Output& output : history.outputs) look(output.where, output.text);
+    for (const Reply& reply : history.replies)
+        look("the reply to " + reply.correlation, reply.body);
+}
+
 void check_process(const History& history, const Limits& limits, Breaches& breaches) {
-    for (const std::string& secret : history.secrets) {
-        if (secret.empty() || history.outputs.find(secret) == std::string::npos) continue;
-        add(breaches, "NO-SECRET", "a secret stands in an output");
-    }
     for (const Drain& drain : history.drains) {
         if (drain.exit_code == 0 && drain.took <= limits.drain) continue;
         add(breaches, "DRAIN-EXIT",
@@ -222,6 +238,7 @@ std::vector<Breach> check(const History& history, const Limits& limits) {
     check_idempotent(history, breaches);
     check_sprints(history, breaches);
     check_honest(history, breaches);
+    check_no_secret(history, breaches);
     check_process(history, limits, breaches);
     return breaches;
 }

@@ -54,6 +54,12 @@ struct Drain {
     std::chrono::milliseconds took{0};
 };
 
+/// Something that the system showed to somebody.
+struct Output {
+    std::string where;  ///< "dsm.log", "orchestrator/metrics"
+    std::string text;
+};
+
 struct History {
     std::vector<ObjectVersion> objects;
     std::set<std::string> removed_by_others;  ///< uids that the test itself deleted
@@ -63,9 +69,10 @@ struct History {
     std::vector<Record> audits;
     std::vector<Record> events;  ///< in stream order
     std::vector<SprintSeen> sprints;
+    bool rested = false;  ///< all that was decided was delivered in the time that it had
     std::vector<Start> starts;
     std::vector<Drain> drains;
-    std::string outputs;  ///< all that was printed or logged
+    std::vector<Output> outputs;  ///< besides the replies
     std::vector<std::string> secrets;
 };
 
@@ -81,8 +88,8 @@ struct Limits {
     std::chrono::milliseconds drain{5'000};
 };
 
-/// Every breach, in the order of the promises; empty: all were kept. The history is of one project
-/// whose deliveries have come to rest.
+/// Every breach, in the order of the promises; empty: all were kept. The history is of one project,
+/// and one that has not come to rest is a breach of OUTBOX-NO-SKIP.
 std::vector<Breach> check(const History& history, const Limits& limits = {});
 
 /// One line a breach.

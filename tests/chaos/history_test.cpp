@@ -33,7 +33,8 @@ History good() {
     h.sprints = {{"P-S01", "P-S01", "in_progress"}};
     h.starts = {{true, 300ms}};
     h.drains = {{0, 200ms}};
-    h.outputs = "all is well";
+    h.rested = true;
+    h.outputs = {{"dsm.log", "all is well"}};
     h.secrets = {"hunter2"};
     return h;
 }
@@ -72,6 +73,7 @@ const Spoiled kSpoiled[] = {
      [](History& h) { std::swap(h.events[0], h.events[1]); }},
     {"OUTBOX-NO-SKIP", "an event that never came", [](History& h) { h.events.pop_back(); }},
     {"OUTBOX-NO-SKIP", "an audit that never came", [](History& h) { h.audits.pop_back(); }},
+    {"OUTBOX-NO-SKIP", "deliveries that were not over", [](History& h) { h.rested = false; }},
     {"POST-IDEMPOTENT", "a key with two decisions",
      [](History& h) { h.replies.push_back({"c9", "k1", 200, "d3", "created"}); }},
     {"POST-IDEMPOTENT", "a key with two answers",
@@ -84,7 +86,10 @@ const Spoiled kSpoiled[] = {
      [](History& h) { h.replies.push_back({"c9", "", 200, "d9", ""}); }},
     {"HONEST", "an error that hides what was done",
      [](History& h) { h.replies[3].body = "Something went wrong."; }},
-    {"NO-SECRET", "a password in a log", [](History& h) { h.outputs += "password=hunter2"; }},
+    {"NO-SECRET", "a password in a log",
+     [](History& h) { h.outputs.push_back({"dsm.log", "password=hunter2"}); }},
+    {"NO-SECRET", "a password in an error text",
+     [](History& h) { h.replies.push_back({"c9", "", 503, "", "cannot log in with hunter2"}); }},
     {"DRAIN-EXIT", "too slow an end", [](History& h) { h.drains.push_back({0, 6s}); }},
     {"DRAIN-EXIT", "an end by a signal", [](History& h) { h.drains.push_back({143, 1s}); }},
     {"RECOVER", "a start that took too long", [](History& h) { h.starts.push_back({true, 3s}); }},

@@ -1,10 +1,10 @@
 // The kill matrix: the real binary is killed at every point at which it can be, and afterwards
-// every promise of docs/reliability.md holds.
+// every promise of docs/reliability.md holds; on either store.
 #include <gtest/gtest.h>
 
 #include <sstream>
 
-#include "tests/chaos/run.hpp"
+#include "tests/chaos/theatre.hpp"
 
 namespace dsm::chaos {
 namespace {
@@ -18,45 +18,46 @@ std::vector<std::string> points() {
     return names;
 }
 
-/// Runs the cells number `part`, `part + parts`, … so that two programs share the work.
-void run_cells(Stage& stage, int part, int parts) {
-    const auto cells = cells_of(points());
-    ASSERT_FALSE(cells.empty()) << "no failpoints: configure with cmake --preset dev";
-    for (std::size_t i = 0; i < cells.size(); ++i) {
-        if (static_cast<int>(i) % parts != part) continue;
-        SCOPED_TRACE(name_of(cells[i]));
-        try {
-            const Told told = tell(stage, cells[i], "cell-" + std::to_string(i));
-            EXPECT_TRUE(told.armed_all) << "it was never killed there";
-            const std::string breaches = describe(check(told.history));
-            EXPECT_EQ(breaches, "");
-            if (!breaches.empty()) std::fputs(told.outputs.c_str(), stderr);
-        } catch (const std::exception& error) {
-            ADD_FAILURE() << error.what();
+void run_cell(Stage& stage, const Cell& cell, const std::string& name_space) {
+    SCOPED_TRACE(name_of(cell));
+    try {
+        const Told told = tell(stage, cell, name_space);
+        EXPECT_TRUE(told.armed_all) << "it was never killed there";
+        const std::string breaches = describe(check(told.history));
+        EXPECT_EQ(breaches, "");
+        if (breaches.empty()) return;
+        for (const Output& output : told.history.outputs) {
+            std::fprintf(stderr, "== %s\n%s\n", output.where.c_str(), output.text.c_str());
         }
+    } catch (const std::exception& error) {
+        ADD_FAILURE() << error.what();
     }
 }
 
-struct OnSqlite {
-    testing::TemporaryFolder folder;
-    ClusterBeside cluster{DSM_BINARY};
-    testing::RedisServer redis{"a-password-of-the-chaos"};
-    Stage stage{.binary = DSM_BINARY,
-                .cluster = cluster,
-                .redis = redis,
-                .redis_password = "a-password-of-the-chaos"};
-
-    OnSqlite() { load_workspace(stage, folder.path()); }
-};
+/// Runs the cells number `part`, `part + parts`, … so that two programs share the work.
+void run_cells(StoreKind kind, std::size_t part, std::size_t parts) {
+    Theatre theatre(DSM_BINARY, kind);
+    const auto cells = cells_of(points());
+    ASSERT_FALSE(cells.empty()) << "no failpoints: configure with cmake --preset dev";
+    for (std::size_t i = part; i < cells.size(); i += parts) {
+        run_cell(theatre.stage(), cells[i], "cell-" + std::to_string(i));
+    }
+}
 
 TEST(KillMatrixOnSqlite, EveryPromiseHoldsAfterAKillAtEveryPointFirstHalf) {
-    OnSqlite on;
-    run_cells(on.stage, 0, 2);
+    run_cells(StoreKind::kSqlite, 0, 2);
 }
 
 TEST(KillMatrixOnSqlite, EveryPromiseHoldsAfterAKillAtEveryPointSecondHalf) {
-    OnSqlite on;
-    run_cells(on.stage, 1, 2);
+    run_cells(StoreKind::kSqlite, 1, 2);
+}
+
+TEST(KillMatrixOnPostgresql, EveryPromiseHoldsAfterAKillAtEveryPointFirstHalf) {
+    run_cells(StoreKind::kPostgresql, 0, 2);
+}
+
+TEST(KillMatrixOnPostgresql, EveryPromiseHoldsAfterAKillAtEveryPointSecondHalf) {
+    run_cells(StoreKind::kPostgresql, 1, 2);
 }
 
 }  // namespace

@@ -1,0 +1,16 @@
+// Reads through the doors of a running system what became of the decisions, and all that it says.
+#pragma once
+
+#include "tests/chaos/history.hpp"
+#include "tests/chaos/victim.hpp"
+
+namespace dsm::chaos {
+
+/// Decisions, notes, audits, sprints and events of project CHAOS as they are now, in place of what
+/// `history` held of them. True when everything that was decided has been delivered.
+bool gather(const Victim& system, History& history);
+
+/// Adds what the system shows to whoever asks: metrics, health, status, the doctor's findings.
+void overhear(const Victim& system, History& history);
+
+}  // namespace dsm::chaos
