@@ -24,6 +24,8 @@ const char* name_of(ErrorCode code);
 struct Error {
     ErrorCode code = ErrorCode::kUnknown;
     std::string message;  ///< for people; holds no secret and no raw body of another service
+    /// A sentence on what is wrong with a store of ours, fit for clients; mostly empty.
+    std::string cause = {};
 
     bool operator==(const Error&) const = default;
 };
@@ -33,7 +35,7 @@ using Result = std::expected<T, Error>;
 
 /// `return fail(ErrorCode::kNotFound, "…");`
 inline std::unexpected<Error> fail(ErrorCode code, std::string message) {
-    return std::unexpected(Error{code, std::move(message)});
+    return std::unexpected(Error{code, std::move(message), {}});
 }
 
 }  // namespace dsm

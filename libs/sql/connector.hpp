@@ -17,9 +17,18 @@ namespace dsm::sql {
 
 enum class Access { kRead, kWrite };
 
+/// What an error says of the store itself.
+enum class Harm {
+    kNone,         ///< nothing: a conflict, a lost connection
+    kCannotWrite,  ///< full, read-only, refused by the disk
+    kHeld,         ///< somebody else's lock, for longer than a write waits
+    kDamaged,      ///< what is in it is not what was put there
+};
+
 /// What a database error means to whoever ran the transaction.
 struct Failure {
-    Error error;
+    Error error;  ///< its `cause` is set where `harm` is
+    Harm harm = Harm::kNone;
     bool session_lost = false;       ///< the session is of no more use: open another
     bool again = false;              ///< nothing happened, and the same work may succeed at once
     bool unknown_at_commit = false;  ///< during COMMIT: it may have happened all the same
@@ -45,8 +54,13 @@ public:
 
     virtual Failure classify(const soci::soci_error& error) const = 0;
 
-    /// A trivial statement, on a session of `connect(Access::kRead)`. Never throws.
+    /// A trivial statement that reads. Never throws.
     virtual bool answers(soci::session& session) const noexcept = 0;
+    /// Commits one small row, on a session of `connect(Access::kWrite)`; waits for a lock for a
+    /// moment only.
+    virtual void try_writing(soci::session& session) = 0;
+    /// Throws if the store is known to take no writes, without writing.
+    virtual void refuse_read_only(soci::session& session) = 0;
     /// True if asking may take long, so that it must not be done on a service's thread.
     virtual bool is_remote() const = 0;
     /// What messages call the store: the file, or "the PostgreSQL schema sprint_service".

@@ -38,7 +38,8 @@ std::size_t writers_of(const DatabaseSettings& settings) {
 
 /// One try. An engaged value is the end of it; nullopt means that trying again is worth it.
 std::optional<Result<void>> attempt(Connector& connector, SessionPool& sessions, Access access,
-                                    const Work& work, const std::string& service, bool last) {
+                                    const Work& work, const std::string& service, bool last,
+                                    HealthProbe* probe) {
     bool committing = false;
     try {
         auto session = sessions.borrow();
@@ -56,6 +57,7 @@ std::optional<Result<void>> attempt(Connector& connector, SessionPool& sessions,
             }
             committing = true;
             connector.commit(*session);
+            if (writes && probe != nullptr) probe->note_commit();
             if (writes && kCommitted.hit(service) != failpoint::Effect::kNone) {
                 return fail(ErrorCode::kUnknown, "the answer to COMMIT was lost: a failpoint");
             }
@@ -70,9 +72,14 @@ std::optional<Result<void>> attempt(Connector& connector, SessionPool& sessions,
         }
     } catch (const soci::soci_error& error) {
         auto failure = connector.classify(error);
+        // Refusing to write in a read transaction says nothing of the store.
+        if (probe != nullptr && (access == Access::kWrite || failure.harm == Harm::kDamaged)) {
+            probe->note(failure);
+        }
         if (committing && failure.unknown_at_commit) {
-            return fail(ErrorCode::kUnknown,
-                        "the answer to COMMIT was lost: " + failure.error.message);
+            failure.error.code = ErrorCode::kUnknown;
+            failure.error.message = "the answer to COMMIT was lost: " + failure.error.message;
+            return std::unexpected(std::move(failure.error));
         }
         if ((failure.again || failure.session_lost) && !last) return std::nullopt;
         return std::unexpected(std::move(failure.error));
@@ -80,7 +87,7 @@ std::optional<Result<void>> attempt(Connector& connector, SessionPool& sessions,
 }
 
 Result<void> transact(Connector& connector, SessionPool& sessions, Access access, const Work& work,
-                      const std::string& service, std::shared_mutex& turn) {
+                      const std::string& service, std::shared_mutex& turn, HealthProbe* probe) {
     for (int tries = 1;; ++tries) {
         std::shared_lock together(turn, std::defer_lock);
         std::unique_lock alone(turn, std::defer_lock);
@@ -89,7 +96,8 @@ Result<void> transact(Connector& connector, SessionPool& sessions, Access access
         } else {
             alone.lock();
         }
-        auto outcome = attempt(connector, sessions, access, work, service, tries == kAttempts);
+        auto outcome =
+            attempt(connector, sessions, access, work, service, tries == kAttempts, probe);
         if (outcome) return std::move(*outcome);
     }
 }
@@ -117,7 +125,8 @@ struct Database::State {
 
     Result<void> transact(Access access, const Work& work) {
         auto& turn = access == Access::kWrite ? write_turn : read_turn;
-        return sql::transact(*connector, sessions(access), access, work, settings.service, turn);
+        return sql::transact(*connector, sessions(access), access, work, settings.service, turn,
+                             probe ? &*probe : nullptr);
     }
 
     const DatabaseSettings settings;
@@ -170,6 +179,10 @@ Result<void> Database::write_now(const Work& work) {
 
 bool Database::healthy() const {
     return !state_->probe || state_->probe->ask();
+}
+
+std::string Database::ailment() const {
+    return state_->probe ? state_->probe->ailment() : std::string();
 }
 
 }  // namespace dsm::sql

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -30,6 +31,9 @@ struct DatabaseSettings {
     std::string service;  ///< for messages: "sprint-service"
     Durability durability = Durability::kNormal;
     std::size_t readers = 1;  ///< sessions for reads; writes always share one session on SQLite
+    /// SQLite: how long a write waits for another process's lock. While one is known to hold it,
+    /// writes wait for a moment only, so that they don't wait for it one after another.
+    std::chrono::milliseconds busy_timeout = std::chrono::seconds(5);
 };
 
 /// One numbered step, applied once, in order, each in a transaction. Statements are separated by
@@ -88,8 +92,11 @@ public:
     /// The same as `read`/`write` on the calling thread, for start-up and tools. Blocks.
     Result<void> write_now(const std::function<Result<void>(soci::session&)>& work);
 
-    /// True if a trivial statement succeeded lately; asks at most once a second.
+    /// True if it can be read and, by all that is known, written. Quick; while somebody asks, a
+    /// look at it at most once a second, and a small write where none was committed for 15 s.
     bool healthy() const;
+    /// What is wrong with it, a sentence for clients; empty when nothing is known to be.
+    std::string ailment() const;
 
 private:
     enum class Kind { kRead, kWrite };

@@ -6,32 +6,59 @@
 #include "libs/sql/session_pool.hpp"
 
 namespace dsm::sql {
+namespace {
 
-HealthProbe::HealthProbe(Connector& connector)
-    : connector_(connector), sessions_(std::make_unique<SessionPool>(connector, Access::kRead, 1)) {
-    if (!connector_.is_remote()) return;
-    thread_ = std::jthread([this](std::stop_token stop) { run_in_background(stop); });
-}
+constexpr std::chrono::seconds kBetweenLooks{1};
+/// Somebody who asks every 10 s, as Kubernetes does, hears of a look that is a second old.
+constexpr std::chrono::seconds kLooksAfterQuestion{30};
+
+}  // namespace
+
+HealthProbe::HealthProbe(Connector& connector, std::chrono::milliseconds late)
+    : connector_(connector),
+      readers_(std::make_unique<SessionPool>(connector, Access::kRead, 1)),
+      writers_(std::make_unique<SessionPool>(connector, Access::kWrite, 1)),
+      late_(late),
+      condition_(clock_.steady()) {}
 
 HealthProbe::~HealthProbe() = default;
 
 bool HealthProbe::ask() {
     std::lock_guard lock(mutex_);
     const auto now = clock_.steady();
-    if (asked_ && now - *asked_ < std::chrono::seconds(1)) return answers_;
     asked_ = now;
-    if (connector_.is_remote()) {
-        wanted_ = true;
-        wanted_changed_.notify_one();
-    } else {
-        answers_ = probe();
+    if (!thread_.joinable()) {
+        thread_ = std::jthread([this](std::stop_token stop) { look_while_asked(stop); });
     }
-    return answers_;
+    asked_changed_.notify_one();
+    if (!connector_.is_remote() && (!read_ || now - *read_ >= kBetweenLooks)) {
+        read_ = now;
+        readable_ = can_read();
+    }
+    return readable_ && condition_.is_well() && !is_late(now);
 }
 
-bool HealthProbe::probe() {
+std::string HealthProbe::ailment() {
+    std::lock_guard lock(mutex_);
+    if (!condition_.is_well()) return condition_.why();
+    if (!readable_) return fmt::format("{} cannot be read.", connector_.where());
+    if (is_late(clock_.steady())) return fmt::format("{} does not answer.", connector_.where());
+    return {};
+}
+
+void HealthProbe::note_commit() {
+    std::lock_guard lock(mutex_);
+    condition_.wrote(clock_.steady());
+}
+
+void HealthProbe::note(const Failure& failure) {
+    std::lock_guard lock(mutex_);
+    condition_.failed(failure);
+}
+
+bool HealthProbe::can_read() {
     try {
-        auto session = sessions_->borrow();
+        auto session = readers_->borrow();
         const bool answered = connector_.answers(*session);
         if (!answered) session.drop();
         return answered;
@@ -40,14 +67,46 @@ bool HealthProbe::probe() {
     }
 }
 
-void HealthProbe::run_in_background(std::stop_token stop) {
+std::optional<Failure> HealthProbe::look(bool write) {
+    try {
+        auto session = writers_->borrow();
+        try {
+            connector_.refuse_read_only(*session);
+            if (write) connector_.try_writing(*session);
+            return std::nullopt;
+        } catch (...) {
+            connector_.rollback(*session);
+            session.drop();
+            throw;
+        }
+    } catch (const soci::soci_error& error) {
+        return connector_.classify(error);
+    }
+}
+
+bool HealthProbe::is_late(rt::Steady now) const {
+    return looking_since_ && now - *looking_since_ > late_;
+}
+
+void HealthProbe::look_while_asked(std::stop_token stop) {
     std::unique_lock lock(mutex_);
-    while (wanted_changed_.wait(lock, stop, [this] { return wanted_; })) {
-        wanted_ = false;
+    const auto wanted = [this] {
+        return asked_ && clock_.steady() - *asked_ < kLooksAfterQuestion;
+    };
+    while (asked_changed_.wait(lock, stop, wanted) && !stop.stop_requested()) {
+        looking_since_ = clock_.steady();
+        // A server is written to only where its own word does not settle the matter.
+        const bool due = readable_ && condition_.write_is_due(*looking_since_);
+        const bool write = due && (!connector_.is_remote() || !condition_.is_well());
         lock.unlock();
-        const bool answered = probe();
+        const auto failure = look(write);
         lock.lock();
-        answers_ = answered;
+        const auto now = clock_.steady();
+        looking_since_.reset();
+        if (connector_.is_remote()) readable_ = !failure || failure->harm != Harm::kNone;
+        if (failure) condition_.trial_failed(*failure, now);
+        if (!failure && write) condition_.wrote(now);
+        asked_changed_.wait_for(lock, stop, kBetweenLooks, [] { return false; });
     }
 }
 

@@ -1,42 +1,57 @@
-// Says whether a store answers, asking it at most once a second. Internal to libs/sql.
+// Says whether a store can be read and written. Internal to libs/sql.
 #pragma once
 
 #include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <thread>
 
 #include "libs/rt/clock.hpp"
+#include "libs/sql/condition.hpp"
 #include "libs/sql/connector.hpp"
 
 namespace dsm::sql {
 
 class SessionPool;
 
-/// Safe from any thread, and quick on all of them: a file is asked at once; a server is asked by a
-/// thread of the probe's own, and the answer serves the question after that.
+/// Takes note of what happens to real transactions, and for a while after it was asked looks each
+/// second by itself, on a thread and a session of its own, so that it waits for nobody else's work.
+/// Safe from any thread, and quick on all of them: only whether a file can be read is found out
+/// while the caller waits. A look that takes longer than `late` makes the store ill until it ends.
 class HealthProbe {
 public:
-    /// Asks on a session of its own, so that it never waits for a slow reader.
-    explicit HealthProbe(Connector& connector);
+    explicit HealthProbe(Connector& connector,
+                         std::chrono::milliseconds late = std::chrono::seconds(3));
     ~HealthProbe();
 
     bool ask();
+    /// What is wrong, a sentence for clients; empty when nothing is known to be.
+    std::string ailment();
+
+    void note_commit();
+    void note(const Failure& failure);
 
 private:
-    bool probe();
-    void run_in_background(std::stop_token stop);
+    bool can_read();
+    std::optional<Failure> look(bool write);
+    void look_while_asked(std::stop_token stop);
+    bool is_late(rt::Steady now) const;
 
     Connector& connector_;
-    const std::unique_ptr<SessionPool> sessions_;
+    const std::unique_ptr<SessionPool> readers_;
+    const std::unique_ptr<SessionPool> writers_;
+    const std::chrono::milliseconds late_;
     rt::SystemClock clock_;
     std::mutex mutex_;
-    std::condition_variable_any wanted_changed_;
-    bool wanted_ = false;
-    bool answers_ = true;
+    std::condition_variable_any asked_changed_;
+    Condition condition_;
+    bool readable_ = true;
     std::optional<rt::Steady> asked_;
-    std::jthread thread_;  ///< last: it uses the members above
+    std::optional<rt::Steady> read_;
+    std::optional<rt::Steady> looking_since_;
+    std::jthread thread_;  ///< last: it uses the members above; begins with the first question
 };
 
 }  // namespace dsm::sql

@@ -93,6 +93,15 @@ public:
                                state.find('\0') == 0 ||
                                error.get_error_category() == soci::soci_error::connection_error;
         failure.unknown_at_commit = failure.session_lost;
+        const auto ill = [&](Harm harm, const char* sentence) {
+            failure.harm = harm;
+            failure.error.cause = fmt::format("{} {}.", where(), sentence);
+            failure.error.cause[0] = 'T';
+        };
+        if (state == "25006") ill(Harm::kCannotWrite, "can be read but not written");
+        if (state == "53100") ill(Harm::kCannotWrite, "lies on a disk that is full");
+        if (state == "58030") ill(Harm::kCannotWrite, "lies on a disk that failed");
+        if (state == "XX001" || state == "XX002") ill(Harm::kDamaged, "is damaged");
         return failure;
     }
 
@@ -104,6 +113,19 @@ public:
         } catch (const soci::soci_error&) {
             return false;
         }
+    }
+    void try_writing(soci::session& session) override {
+        session.begin();
+        session << "UPDATE schema_migrations SET name = name WHERE number = 1";
+        session.commit();
+    }
+    void refuse_read_only(soci::session& session) override {
+        int refuses = 0;
+        session << "SELECT CASE WHEN pg_is_in_recovery()"
+                   " OR current_setting('transaction_read_only') = 'on' THEN 1 ELSE 0 END",
+            soci::into(refuses);
+        if (refuses == 0) return;
+        throw soci::postgresql_soci_error("the server takes no writes", "25006");
     }
     bool is_remote() const override { return true; }
     std::string where() const override {

@@ -3,6 +3,7 @@
 #include <soci/sqlite3/soci-sqlite3.h>
 
 #include <atomic>
+#include <cerrno>
 #include <filesystem>
 
 #include "libs/sql/connector.hpp"
@@ -11,6 +12,9 @@ namespace dsm::sql {
 namespace {
 
 namespace fs = std::filesystem;
+
+/// Long enough for a lock of our own process, short enough for a queue of writes.
+constexpr std::chrono::milliseconds kPatienceWhileHeld{100};
 
 sqlite_api::sqlite3* handle_of(soci::session& session) {
     return static_cast<soci::sqlite3_session_backend*>(session.get_backend())->conn_;
@@ -48,7 +52,7 @@ public:
         auto session = std::make_unique<soci::session>(soci::sqlite3,
                                                        fmt::format("db=\"{}\"", settings_.path));
         sqlite_api::sqlite3_extended_result_codes(handle_of(*session), 1);
-        sqlite_api::sqlite3_busy_timeout(handle_of(*session), 5'000);
+        set_patience(*session, settings_.busy_timeout);
         *session << "PRAGMA foreign_keys = ON";
         *session << "PRAGMA journal_mode = WAL";
         *session << (settings_.durability == Durability::kFull ? "PRAGMA synchronous = FULL"
@@ -67,8 +71,12 @@ public:
     }
 
     void begin(soci::session& session, Access access) override {
+        if (access == Access::kRead) return execute(session, "BEGIN");
         // IMMEDIATE takes the write lock now: a lock taken later, by an upgrade, can fail at once.
-        execute(session, access == Access::kWrite ? "BEGIN IMMEDIATE" : "BEGIN");
+        set_patience(session, held_ ? kPatienceWhileHeld : settings_.busy_timeout);
+        const int code = run(session, "BEGIN IMMEDIATE");
+        held_ = (code & 0xff) == SQLITE_BUSY;
+        if (code != SQLITE_OK) throw_last(session, code);
     }
     void commit(soci::session& session) override { execute(session, "COMMIT"); }
     void rollback(soci::session& session) noexcept override {
@@ -92,32 +100,7 @@ public:
             default:
                 break;
         }
-        const auto unavailable = [&](std::string why) {
-            return Failure{
-                .error = {ErrorCode::kUnavailable, fmt::format("{}: {}", settings_.path, why)}};
-        };
-        switch (extended & 0xff) {
-            case SQLITE_NOTADB:
-                return unavailable("this file is not a database; move it away or name another");
-            case SQLITE_CORRUPT:
-                return unavailable(fmt::format("the database is damaged ({})", said));
-            case SQLITE_CANTOPEN:
-                return unavailable("it cannot be opened or created; check who may write there");
-            case SQLITE_READONLY:
-                return unavailable("it may be read but not written; check its permissions");
-            case SQLITE_FULL:
-                return unavailable("the disk is full");
-            case SQLITE_BUSY:
-            case SQLITE_LOCKED:
-                return unavailable("another process holds the database");
-            case SQLITE_IOERR: {
-                auto failure = unavailable(said);
-                failure.unknown_at_commit = true;
-                return failure;
-            }
-            default:
-                return unavailable(said);
-        }
+        return harm_of(extended, said);
     }
 
     bool answers(soci::session& session) const noexcept override {
@@ -126,21 +109,96 @@ public:
         return sqlite_api::sqlite3_exec(handle_of(session), "SELECT 1 FROM schema_migrations",
                                         nullptr, nullptr, nullptr) == SQLITE_OK;
     }
+    void try_writing(soci::session& session) override {
+        set_patience(session, kPatienceWhileHeld);
+        execute(session, "BEGIN IMMEDIATE");
+        // Nobody reads this number. Unlike a row that is updated to what it is, it is written anew.
+        execute(session, "PRAGMA user_version = 0");
+        execute(session, "COMMIT");
+    }
+    /// A file's permissions say little: its disk may be full, or its file system read-only.
+    void refuse_read_only(soci::session&) override {}
     bool is_remote() const override { return false; }
     std::string where() const override { return settings_.path; }
 
 private:
-    /// Past SOCI's statement objects: these run around every transaction and bind nothing.
-    static void execute(soci::session& session, const char* statement) {
-        auto* handle = handle_of(session);
-        const int code = sqlite_api::sqlite3_exec(handle, statement, nullptr, nullptr, nullptr);
-        if (code != SQLITE_OK) {
-            throw soci::sqlite3_soci_error(sqlite_api::sqlite3_errmsg(handle), code);
+    /// What a code says of the file, and what to do about it.
+    Failure harm_of(int extended, const std::string& said) const {
+        const auto failure = [&](Harm harm, const std::string& why, const std::string& advice) {
+            const auto& path = settings_.path;
+            Failure made{.error = {ErrorCode::kUnavailable, fmt::format("{}: {}", path, why)},
+                         .harm = harm};
+            if (harm == Harm::kNone) return made;
+            made.error.message += "; " + advice;
+            made.error.cause = made.error.message + ".";
+            return made;
+        };
+        switch (extended & 0xff) {
+            case SQLITE_NOTADB:
+                return failure(Harm::kDamaged, "this file is not a database",
+                               "move it away or name another");
+            case SQLITE_CORRUPT:
+                return failure(Harm::kDamaged, fmt::format("the database is damaged ({})", said),
+                               "look with `dsm doctor`, and restore it from a backup");
+            case SQLITE_CANTOPEN:
+                return failure(Harm::kCannotWrite, "it cannot be opened or created",
+                               "check who may write there");
+            case SQLITE_READONLY:
+                return failure(Harm::kCannotWrite, "it may be read but not written",
+                               "check its permissions");
+            case SQLITE_FULL:
+                return failure(Harm::kCannotWrite, "the disk is full",
+                               "it goes on by itself once there is room");
+            case SQLITE_BUSY:
+            case SQLITE_LOCKED:
+                return failure(Harm::kHeld, "another process holds the database",
+                               "it goes on by itself once that lets go");
+            case SQLITE_IOERR: {
+                auto made = failure(Harm::kCannotWrite, fmt::format("the disk failed ({})", said),
+                                    "look at the disk and the system's log");
+                made.unknown_at_commit = true;
+                return made;
+            }
+            default:
+                return failure(Harm::kNone, said, "");
         }
+    }
+
+    static bool is_limit(int system) { return system == EFBIG || system == EDQUOT; }
+    /// Why the last operation on the write-ahead log failed.
+    static int log_errno(sqlite_api::sqlite3* handle) {
+        sqlite_api::sqlite3_file* log = nullptr;
+        int system = 0;
+        const bool found = sqlite_api::sqlite3_file_control(
+                               handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) == SQLITE_OK;
+        if (!found || log == nullptr || log->pMethods == nullptr) return 0;
+        log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &system);
+        return system;
+    }
+
+    static void set_patience(soci::session& session, std::chrono::milliseconds patience) {
+        sqlite_api::sqlite3_busy_timeout(handle_of(session), static_cast<int>(patience.count()));
+    }
+
+    /// Past SOCI's statement objects: these run around every transaction and bind nothing.
+    static int run(soci::session& session, const char* statement) {
+        return sqlite_api::sqlite3_exec(handle_of(session), statement, nullptr, nullptr, nullptr);
+    }
+    [[noreturn]] static void throw_last(soci::session& session, int code) {
+        auto* handle = handle_of(session);
+        // SQLite takes only ENOSPC for a full disk. A limit for files, or a quota, is one as well:
+        // nothing of the transaction is in the log then.
+        if (code == SQLITE_IOERR_WRITE && is_limit(log_errno(handle))) code = SQLITE_FULL;
+        throw soci::sqlite3_soci_error(sqlite_api::sqlite3_errmsg(handle), code);
+    }
+    static void execute(soci::session& session, const char* statement) {
+        const int code = run(session, statement);
+        if (code != SQLITE_OK) throw_last(session, code);
     }
 
     const DatabaseSettings settings_;
     std::atomic<bool> made_ = false;  ///< the file was there, or was made, by a session before
+    std::atomic<bool> held_ = false;  ///< the last write waited for another process in vain
 };
 
 }  // namespace
