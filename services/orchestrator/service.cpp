@@ -16,6 +16,7 @@
 #include "services/orchestrator/adapters/service_clients.hpp"
 #include "services/orchestrator/adapters/sql_decision_store.hpp"
 #include "services/orchestrator/adapters/sql_intent_store.hpp"
+#include "services/orchestrator/adapters/sql_turns.hpp"
 #include "services/orchestrator/app/recovery.hpp"
 #include "services/orchestrator/http/orchestrate_routes.hpp"
 #include "services/orchestrator/http/readiness.hpp"
@@ -51,8 +52,7 @@ private:
     ServiceCaller caller(const std::string& url, Dependency& dependency) {
         return {client_, url, dependency, config_.call_timeout, environment_.clock};
     }
-    asio::awaitable<Outcome<Answer>> fly(Command command, std::vector<IdempotencyKey> keys,
-                                         Call call);
+    asio::awaitable<Landing> fly(Command command, Riders riders, Call call);
     asio::awaitable<Outcome<void>> settle(ProjectId project, Call call);
     asio::awaitable<http::Response> ready();
 
@@ -63,7 +63,7 @@ private:
     http::Client client_;
     kube::Client cluster_;
     std::unique_ptr<sql::Database> database_;
-    std::optional<sql::AdvisoryLocks> turns_;
+    std::optional<sql::AdvisoryLocks> locks_;
     std::optional<outbox::Relay> relay_;
 
     HttpProjectDirectory projects_;
@@ -72,6 +72,7 @@ private:
     KubeCronJobs cronjobs_;
     SqlDecisionStore store_;
     SqlIntentStore intents_;
+    SqlTurns turns_;
     Courier courier_;
     DependencyWatch watch_;
     KubeAccessReviews reviews_;
@@ -110,6 +111,7 @@ OrchestratorService::OrchestratorService(Config config, service::Environment env
                 environment.clock),
       store_(database_, machine_),
       intents_(database_),
+      turns_(locks_),
       courier_(client_, environment.events, dependencies_.chronicle, dependencies_.stream,
                {.chronicle_url = config_.chronicle_url,
                 .stream_max_length = config_.stream_max_length,
@@ -128,9 +130,9 @@ OrchestratorService::OrchestratorService(Config config, service::Environment env
       preflight_(reviews_, config_.name_space, environment.clock),
       flying_(environment.executor),
       tasks_(environment.executor),
-      flights_(flying_, environment.clock, config_.request_timeout, config_.waiting_limit,
-               [this](Command command, std::vector<IdempotencyKey> keys, Call call) {
-                   return fly(std::move(command), std::move(keys), std::move(call));
+      flights_(flying_, turns_, environment.clock, config_.request_timeout, config_.waiting_limit,
+               [this](Command command, Riders riders, Call call) {
+                   return fly(std::move(command), std::move(riders), std::move(call));
                }),
       requests_(store_, flying_),
       recovery_(
@@ -138,7 +140,7 @@ OrchestratorService::OrchestratorService(Config config, service::Environment env
           [this](ProjectId project, Call call) {
               return settle(std::move(project), std::move(call));
           },
-          {.settle_within = config_.request_timeout}, environment.clock),
+          {.call_timeout = config_.request_timeout}, environment.clock),
       status_(projects_, backlog_, sprints_, cronjobs_, store_, environment.clock),
       import_(sprints_, keeper_, store_),
       orchestrate_routes_(flights_, requests_, status_, cronjobs_),
@@ -157,7 +159,7 @@ asio::awaitable<Result<void>> OrchestratorService::start() {
     auto opened = sql::Database::open(config_.database, decision_migrations());
     if (!opened) co_return std::unexpected(opened.error());
     database_ = std::move(*opened);
-    turns_.emplace(config_.database, environment_.executor, environment_.clock,
+    locks_.emplace(config_.database, environment_.executor, environment_.clock,
                    environment_.random);
     relay_.emplace(
         *database_, [this](const outbox::Row& row) { return courier_.deliver(row); },
@@ -165,7 +167,7 @@ asio::awaitable<Result<void>> OrchestratorService::start() {
                               .retention = config_.outbox_retention,
                               .events = &environment_.events,
                               .stream_max_length = config_.stream_max_length,
-                              .turns = &*turns_},
+                              .turns = &*locks_},
         environment_.clock, environment_.random, environment_.metrics);
     tasks_.spawn("deliver records", [this] { return relay_->run(); });
     tasks_.spawn("recover", [this] { return recovery_.run(); });
@@ -181,18 +183,17 @@ asio::awaitable<void> OrchestratorService::stop(std::chrono::milliseconds limit)
     co_await flying_.join(limit / 4);
     tasks_.cancel();
     co_await tasks_.join(limit / 8);
-    if (turns_) co_await turns_->close(limit / 8);
+    if (locks_) co_await locks_->close(limit / 8);
     client_.close();
     cluster_.close();
 }
 
-asio::awaitable<Outcome<Answer>> OrchestratorService::fly(Command command,
-                                                          std::vector<IdempotencyKey> keys,
-                                                          Call call) {
+asio::awaitable<Landing> OrchestratorService::fly(Command command, Riders riders, Call call) {
     const std::string project = command.project.str();
     const std::string correlation_id = call.trace.correlation_id;
-    auto answer =
-        co_await orchestrator_.orchestrate(std::move(command), std::move(keys), std::move(call));
+    auto landing =
+        co_await orchestrator_.orchestrate(std::move(command), std::move(riders), std::move(call));
+    const auto& answer = landing.answer;
     if (answer) {
         // The record is committed; its delivery need not wait for the relay's next look.
         relay_->wake();
@@ -203,7 +204,7 @@ asio::awaitable<Outcome<Answer>> OrchestratorService::fly(Command command,
                         {"detail", answer.error().detail},
                         {"correlation_id", correlation_id}});
     }
-    co_return answer;
+    co_return landing;
 }
 
 /// In the project's turn, as an orchestration that decides nothing.

@@ -53,14 +53,15 @@ void remember_schedule(soci::session& session, const DecisionEntry& entry) {
         soci::use(entry.project.str()), soci::use(*entry.schedule_to_remember);
 }
 
+/// A key that has an answer already is a unique violation, which ends the whole record: there is
+/// never a second decision under one.
 void keep_answer(soci::session& session, const IdempotencyKey& key, const Answer& answer,
                  Instant now) {
     const long long at = micros(now);
     const long long expired = micros(now - kKeepAnswers);
     session << "DELETE FROM kept_answers WHERE kept_us <= :expired", soci::use(expired);
     session << "INSERT INTO kept_answers (scope, idempotency_key, body_digest, decision_id, body,"
-               " kept_us) VALUES (:scope, :key, :digest, :decision, :body, :at)"
-               " ON CONFLICT (scope, idempotency_key) DO NOTHING",
+               " kept_us) VALUES (:scope, :key, :digest, :decision, :body, :at)",
         soci::use(key.scope), soci::use(key.key), soci::use(key.body_digest),
         soci::use(answer.decision_id.str()), soci::use(answer.body), soci::use(at);
 }

@@ -7,6 +7,7 @@
 #include "libs/testing/manual_clock.hpp"
 #include "libs/testing/process.hpp"
 #include "services/orchestrator/adapters/decision_database.hpp"
+#include "services/orchestrator/app/recorder.hpp"
 
 namespace dsm::orchestrator {
 namespace {
@@ -74,6 +75,96 @@ TEST_F(SqlDecisionStoreTest, ADecisionIsRecordedWholeOrNotAtAll) {
     EXPECT_EQ(*await(store.settings(ProjectId("P"))), std::nullopt);
     EXPECT_FALSE(*await(store.kept(key)));
     EXPECT_EQ(await(store.recent(std::nullopt, 10))->size(), 1U);
+}
+
+TEST_F(SqlDecisionStoreTest, AKeyThatHasAnAnswerTakesNoSecondDecision) {
+    DecisionEntry first = entry("d-1", "P");
+    first.keys.push_back(key);
+    DecisionEntry second = entry("d-2", "P");
+    second.keys = {{.scope = "POST /x", .key = "other", .body_digest = "d"}, key};
+    ASSERT_TRUE(await(store.record(first)));
+
+    const auto recorded = await(store.record(second));
+    ASSERT_FALSE(recorded);
+    EXPECT_EQ(recorded.error().code, ErrorCode::kConflict);
+    EXPECT_EQ(await(store.recent(std::nullopt, 10))->size(), 1U);
+    EXPECT_FALSE(*await(store.kept(second.keys[0])));
+    EXPECT_EQ((*await(store.kept(key)))->answer.body, "answer d-1");
+}
+
+/// As after a turn that was lost: both looked before either recorded.
+class TwoRecordersTest : public SqlDecisionStoreTest {
+protected:
+    Outcome<Recorded> record(const std::string& id, std::vector<std::string> keys,
+                             bool acted = false, bool only_for_keys = true) {
+        Undertaking undertaking{.snapshot = {.project_id = ProjectId("P")},
+                                .stamp = Stamp::of(DecisionId(id), "c", machine.wall()),
+                                .only_for_keys = only_for_keys};
+        for (const std::string& each : keys) {
+            undertaking.keys.push_back({.scope = "POST /x", .key = each, .body_digest = "d"});
+        }
+        Performed performed = Performed::nothing_of(decide(undertaking.snapshot));
+        if (acted) performed.actions_taken.push_back("Created cronjob c");
+        return await(Recorder(store, "s").record(std::move(undertaking), std::move(performed)));
+    }
+    std::string decision_of(const std::string& kept_key) {
+        const auto kept = await(store.kept({.scope = "POST /x", .key = kept_key}));
+        return kept && *kept ? (*kept)->answer.decision_id.str() : "none";
+    }
+    std::size_t decisions() { return await(store.recent(std::nullopt, 10))->size(); }
+};
+
+TEST_F(TwoRecordersTest, OneKeyIsOneDecisionAndOneAnswer) {
+    ASSERT_TRUE(record("d-1", {"k"}));
+    const auto second = record("d-2", {"k"});
+
+    ASSERT_TRUE(second);
+    ASSERT_EQ(second->answered.size(), 1U);
+    EXPECT_EQ(second->answered[0].answer->decision_id, DecisionId("d-1"));
+    EXPECT_EQ(decisions(), 1U);
+}
+
+TEST_F(TwoRecordersTest, WhatWasDoneIsRecordedAllTheSameAndNotUnderTheKey) {
+    ASSERT_TRUE(record("d-1", {"k"}));
+    const auto second = record("d-2", {"k"}, true);
+
+    ASSERT_TRUE(second);
+    EXPECT_EQ(second->answered.at(0).answer->decision_id, DecisionId("d-1"));
+    EXPECT_EQ(decision_of("k"), "d-1");
+    EXPECT_EQ(decisions(), 2U);
+}
+
+TEST_F(TwoRecordersTest, WhoeverElseWaitsGetsTheDecisionThatWasTaken) {
+    ASSERT_TRUE(record("d-1", {"k"}));
+    const auto second = record("d-2", {"k", "l"});
+    const auto third = record("d-3", {"k"}, false, false);
+
+    ASSERT_TRUE(second);
+    ASSERT_TRUE(third);
+    EXPECT_EQ(second->answer.decision_id, DecisionId("d-2"));
+    EXPECT_EQ(third->answer.decision_id, DecisionId("d-3"));
+    EXPECT_EQ(decision_of("k"), "d-1");
+    EXPECT_EQ(decision_of("l"), "d-2");
+    EXPECT_EQ(decisions(), 3U);
+}
+
+TEST_F(TwoRecordersTest, ADecisionThatBothFinishedIsOneAndItsKeyHasItsAnswer) {
+    ASSERT_TRUE(record("d-1", {"k"}, true));
+    const auto second = record("d-1", {"k"}, true);
+
+    ASSERT_TRUE(second);
+    EXPECT_EQ(second->answered.at(0).answer->decision_id, DecisionId("d-1"));
+    EXPECT_EQ(decisions(), 1U);
+}
+
+TEST_F(TwoRecordersTest, AnotherBodyUnderTheKeyIsRefused) {
+    ASSERT_TRUE(record("d-1", {"k"}));
+    const auto answered = await(
+        Recorder(store, "s").answered({{.scope = "POST /x", .key = "k", .body_digest = "e"}}));
+
+    ASSERT_TRUE(answered);
+    ASSERT_FALSE(answered->at(0).answer);
+    EXPECT_EQ(answered->at(0).answer.error().status, 422);
 }
 
 TEST_F(SqlDecisionStoreTest, ListsNewestFirstOfOneProjectOrOfAll) {

@@ -29,29 +29,46 @@ Awaited<Result<void>> SqlIntentStore::open(Undertaking undertaking) {
     co_return Result<void>{};
 }
 
-Awaited<Result<std::vector<Undertaking>>> SqlIntentStore::all_open(std::optional<ProjectId> project,
+Awaited<Result<std::vector<Undertaking>>> SqlIntentStore::all_open(ProjectId project,
                                                                    std::size_t limit) {
     using Found = Result<std::vector<Undertaking>>;
     co_return co_await database_->read([project, limit](soci::session& session) -> Found {
-        const std::string id = project ? project->str() : std::string();
         const int count = static_cast<int>(limit);
+        std::string id;
         std::string document;
-        const char* const query = project ? "SELECT document FROM intents WHERE project_id = :id"
-                                            " ORDER BY seq LIMIT :count"
-                                          : "SELECT document FROM intents WHERE :id = ''"
-                                            " ORDER BY seq LIMIT :count";
         soci::statement select =
-            (session.prepare << query, soci::use(id), soci::use(count), soci::into(document));
+            (session.prepare << "SELECT decision_id, document FROM intents"
+                                " WHERE project_id = :project"
+                                " ORDER BY seq LIMIT :count",
+             soci::use(project.str()), soci::use(count), soci::into(id), soci::into(document));
         std::vector<Undertaking> found;
         select.execute();
         while (select.fetch()) {
             auto undertaking = parse_intent(document);
-            if (undertaking) {
-                found.push_back(std::move(*undertaking));
-            } else if (project) {
-                return fail(ErrorCode::kUnavailable, "an intent of the project cannot be read");
+            if (!undertaking) {
+                return fail(
+                    ErrorCode::kInvalid,
+                    fmt::format("the intent of decision {} cannot be read by this version", id));
             }
+            found.push_back(std::move(*undertaking));
         }
+        return found;
+    });
+}
+
+Awaited<Result<std::vector<ProjectId>>> SqlIntentStore::projects(ProjectId after,
+                                                                 std::size_t limit) {
+    using Found = Result<std::vector<ProjectId>>;
+    co_return co_await database_->read([after, limit](soci::session& session) -> Found {
+        const int count = static_cast<int>(limit);
+        std::string project;
+        soci::statement select =
+            (session.prepare << "SELECT DISTINCT project_id FROM intents WHERE project_id > :after"
+                                " ORDER BY project_id LIMIT :count",
+             soci::use(after.str()), soci::use(count), soci::into(project));
+        std::vector<ProjectId> found;
+        select.execute();
+        while (select.fetch()) found.emplace_back(project);
         return found;
     });
 }

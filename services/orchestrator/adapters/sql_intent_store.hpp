@@ -12,8 +12,9 @@ public:
     explicit SqlIntentStore(std::unique_ptr<sql::Database>& database) : database_(database) {}
 
     Awaited<Result<void>> open(Undertaking undertaking) override;
-    Awaited<Result<std::vector<Undertaking>>> all_open(std::optional<ProjectId> project,
+    Awaited<Result<std::vector<Undertaking>>> all_open(ProjectId project,
                                                        std::size_t limit) override;
+    Awaited<Result<std::vector<ProjectId>>> projects(ProjectId after, std::size_t limit) override;
     Awaited<Result<void>> close(DecisionId id) override;
 
 private:

@@ -1,6 +1,7 @@
 #include "services/orchestrator/adapters/sql_intent_store.hpp"
 
 #include <gtest/gtest.h>
+#include <soci/soci.h>
 
 #include <boost/json.hpp>
 
@@ -55,10 +56,17 @@ protected:
         EXPECT_TRUE(opened);
         database = std::move(*opened);
     }
-    std::vector<std::string> open_ids(std::optional<ProjectId> project = {}) {
+    std::vector<std::string> open_ids(std::string project = "P") {
         std::vector<std::string> ids;
-        for (const auto& each : *await(store.all_open(project, 10))) {
+        for (const auto& each : *await(store.all_open(ProjectId(project), 10))) {
             ids.push_back(each.stamp.decision_id.str());
+        }
+        return ids;
+    }
+    std::vector<std::string> projects(std::string after, std::size_t limit) {
+        std::vector<std::string> ids;
+        for (const auto& each : *await(store.projects(ProjectId(after), limit))) {
+            ids.push_back(each.str());
         }
         return ids;
     }
@@ -90,15 +98,40 @@ TEST_F(SqlIntentStoreTest, WhatIsReadBackDecidesAndAnswersAsWhatWasWritten) {
     EXPECT_EQ(intent_document(read), intent_document(written));
 }
 
-TEST_F(SqlIntentStoreTest, ListsThoseOfAProjectOrOfAllAndForgetsTheClosed) {
+TEST_F(SqlIntentStoreTest, ListsThoseOfAProjectAndForgetsTheClosed) {
     for (const char* id : {"d-1", "d-2"}) await(store.open(undertaking(id, "P")));
     await(store.open(undertaking("d-3", "Q")));
 
-    EXPECT_EQ(open_ids(ProjectId("P")), (std::vector<std::string>{"d-1", "d-2"}));
-    EXPECT_EQ(open_ids(), (std::vector<std::string>{"d-1", "d-2", "d-3"}));
+    EXPECT_EQ(open_ids(), (std::vector<std::string>{"d-1", "d-2"}));
     ASSERT_TRUE(await(store.close(DecisionId("d-1"))));
     ASSERT_TRUE(await(store.close(DecisionId("d-1"))));
-    EXPECT_EQ(open_ids(), (std::vector<std::string>{"d-2", "d-3"}));
+    EXPECT_EQ(open_ids(), (std::vector<std::string>{"d-2"}));
+    EXPECT_EQ(open_ids("Q"), (std::vector<std::string>{"d-3"}));
+}
+
+TEST_F(SqlIntentStoreTest, ListsTheProjectsThatHaveAnyAPageAtATime) {
+    int number = 0;
+    for (const char* project : {"b", "a", "B", "a", "c"}) {
+        await(store.open(undertaking(fmt::format("d-{}", ++number), project)));
+    }
+
+    EXPECT_EQ(projects("", 2), (std::vector<std::string>{"B", "a"}));
+    EXPECT_EQ(projects("a", 2), (std::vector<std::string>{"b", "c"}));
+    EXPECT_EQ(projects("c", 2), (std::vector<std::string>{}));
+}
+
+TEST_F(SqlIntentStoreTest, NamesTheDecisionOfOneThatItCannotRead) {
+    ASSERT_TRUE(database->write_now([](soci::session& session) -> Result<void> {
+        session << "INSERT INTO intents (decision_id, project_id, document)"
+                   " VALUES ('d-9', 'P', '{\"from\":\"a newer version\"}')";
+        return {};
+    }));
+
+    const auto open = await(store.all_open(ProjectId("P"), 10));
+    ASSERT_FALSE(open);
+    EXPECT_EQ(open.error(), (Error{ErrorCode::kInvalid,
+                                   "the intent of decision d-9 cannot be read by this version"}));
+    EXPECT_EQ(projects("", 10), (std::vector<std::string>{"P"}));
 }
 
 TEST_F(SqlIntentStoreTest, TheDecisionsRecordEndsItsIntentAndNoOther) {

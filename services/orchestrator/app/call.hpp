@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <expected>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -11,10 +12,24 @@
 
 namespace dsm::orchestrator {
 
+/// A project's turn: while one orchestrator holds it, no other one works on that project. Given up
+/// when it is destroyed. Not a fence: it may be lost in the middle of an act, whose name, uid or
+/// unique row then is what keeps it from being done twice.
+class Turn {
+public:
+    virtual ~Turn() = default;
+    /// False once it was lost. To be asked before each act.
+    virtual bool held() const = 0;
+};
+
 /// Passed by value down every call.
 struct Call {
     telemetry::TraceContext trace;
     rt::Deadline deadline;
+    std::shared_ptr<const Turn> turn = {};  ///< of the project that is acted for
+
+    /// False: the turn was lost, and somebody else may be working on the project.
+    bool may_act() const { return !turn || turn->held(); }
 };
 
 /// A failure in the words of contract section 2.5: the status and the `detail` of the answer.

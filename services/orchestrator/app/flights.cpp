@@ -11,7 +11,16 @@ namespace {
 
 using Timer = asio::steady_timer;
 
-constexpr const char* kTooLong = "The orchestration took too long.";
+constexpr std::chrono::seconds kAskAgain{2};
+
+std::unexpected<Failure> later(std::string why) {
+    return std::unexpected(
+        Failure{.status = 503, .detail = std::move(why), .retry_after = kAskAgain});
+}
+
+std::unexpected<Failure> too_late() {
+    return later("The orchestration took too long.");
+}
 
 }  // namespace
 
@@ -22,10 +31,21 @@ struct Flights::Flight {
     rt::Steady wanted_until{};  ///< the latest deadline of its requests
     std::vector<IdempotencyKey> keys;
     std::vector<std::shared_ptr<Timer>> waiting;  ///< cancelled when the outcome is there
-    std::optional<Outcome<Answer>> outcome;
+    std::optional<Landing> landing;
 
-    void land(Outcome<Answer> result) {
-        outcome = std::move(result);
+    Riders riders() const { return {.keys = keys, .without_key = waiting.size() > keys.size()}; }
+
+    Outcome<Answer> answer_to(const std::optional<IdempotencyKey>& key) const {
+        for (const AnsweredKey& answered : landing->answered) {
+            if (key && answered.key.key == key->key && answered.key.scope == key->scope) {
+                return answered.answer;
+            }
+        }
+        return landing->answer;
+    }
+
+    void land(Landing result) {
+        landing = std::move(result);
         for (const auto& timer : waiting) timer->cancel();
     }
 };
@@ -36,9 +56,10 @@ struct Flights::Lane {
     std::size_t waiting = 0;
 };
 
-Flights::Flights(rt::TaskScope& scope, const rt::Clock& clock,
+Flights::Flights(rt::TaskScope& scope, Turns& turns, const rt::Clock& clock,
                  std::chrono::milliseconds flight_timeout, std::size_t waiting_limit, Fly fly)
     : scope_(scope),
+      turns_(turns),
       clock_(clock),
       flight_timeout_(flight_timeout),
       waiting_limit_(waiting_limit),
@@ -81,15 +102,38 @@ asio::awaitable<Outcome<Answer>> Flights::ride(Wish wish, Call call, rt::Steady 
     if (lane->waiting >= waiting_limit_) {
         co_return failed(503, "Too many requests wait for this project.");
     }
+    const auto key = wish.key;
     const auto flight = board(*lane, std::move(wish), call);
     const auto timer = std::make_shared<Timer>(scope_.executor(), patience);
     flight->waiting.push_back(timer);
     if (idle) {
         scope_.spawn("orchestrate " + project.str(), [this, project] { return fly_all(project); });
     }
-    if (!flight->outcome) co_await timer->async_wait(asio::as_tuple(asio::use_awaitable));
-    if (!flight->outcome) co_return failed(503, kTooLong);
-    co_return *flight->outcome;
+    if (!flight->landing) co_await timer->async_wait(asio::as_tuple(asio::use_awaitable));
+    if (!flight->landing) co_return too_late();
+    co_return flight->answer_to(key);
+}
+
+/// As long as one of its requests waits. Others still join meanwhile.
+asio::awaitable<Result<std::shared_ptr<const Turn>>> Flights::take_turn(
+    std::shared_ptr<Flight> flight) {
+    Result<std::shared_ptr<const Turn>> turn;
+    if (flight->command.acting == Acting::kDryRun) co_return turn;
+    do {
+        turn = co_await turns_.take(flight->command.project, rt::Deadline{flight->wanted_until});
+    } while (!turn && turn.error().code == ErrorCode::kConflict &&
+             clock_.steady() < flight->wanted_until);
+    co_return turn;
+}
+
+Landing Flights::refusal(const Flight& flight,
+                         const Result<std::shared_ptr<const Turn>>& turn) const {
+    if (scope_.cancelled()) return {failed(503, "The orchestrator is stopping.")};
+    // All its requests were told 503 by now: to act minutes later would surprise them.
+    if (clock_.steady() >= flight.wanted_until) return {too_late()};
+    const bool busy = !turn && turn.error().code == ErrorCode::kConflict;
+    return {later(busy ? "Another orchestrator is at work on this project."
+                       : "The orchestrator's database does not answer.")};
 }
 
 asio::awaitable<void> Flights::fly_all(ProjectId project) {
@@ -97,20 +141,22 @@ asio::awaitable<void> Flights::fly_all(ProjectId project) {
     Lane& lane = *lanes_.at(project);
     while (!lane.queue.empty()) {
         const auto flight = lane.queue.front();
+        Result<std::shared_ptr<const Turn>> turn;
+        const auto is_wanted = [&] {
+            return !scope_.cancelled() && clock_.steady() < flight->wanted_until;
+        };
+        if (is_wanted()) turn = co_await take_turn(flight);
         lane.queue.pop_front();
         lane.waiting -= std::min(lane.waiting, flight->waiting.size());
-        if (scope_.cancelled()) {
-            flight->land(failed(503, "The orchestrator is stopping."));
+        if (!turn || !is_wanted()) {
+            flight->land(refusal(*flight, turn));
             continue;
         }
-        // All its requests were told 503 by now: to act minutes later would surprise them.
-        if (clock_.steady() >= flight->wanted_until) {
-            flight->land(failed(503, kTooLong));
-            continue;
-        }
-        flight->call.deadline = rt::Deadline::after(clock_, flight_timeout_);
-        auto outcome = co_await fly_(flight->command, flight->keys, flight->call);
-        flight->land(std::move(outcome));
+        Call call{.trace = flight->call.trace,
+                  .deadline = rt::Deadline::after(clock_, flight_timeout_),
+                  .turn = std::move(*turn)};
+        auto landing = co_await fly_(flight->command, flight->riders(), std::move(call));
+        flight->land(std::move(landing));
     }
     lanes_.erase(project);
 }

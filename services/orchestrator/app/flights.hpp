@@ -25,16 +25,18 @@ struct Wish {
 /// no answer rests on reads from before its request arrived. Flights of one project follow each
 /// other in the order of their first requests; projects do not wait for each other.
 ///
+/// A flight takes its project's turn before it begins and gives it up after its record, so that
+/// the same holds among all orchestrators on one database. A dry run needs none.
+///
 /// A flight goes on when its requests went away: what was begun is finished and recorded. One that
 /// was not begun when the last of its requests ran out of time never begins.
 class Flights {
 public:
-    using Fly = std::function<boost::asio::awaitable<Outcome<Answer>>(
-        Command, std::vector<IdempotencyKey>, Call)>;
+    using Fly = std::function<boost::asio::awaitable<Landing>(Command, Riders, Call)>;
 
     /// `scope` runs the flights and outlives this. Over `waiting_limit` requests a project: 503.
-    Flights(rt::TaskScope& scope, const rt::Clock& clock, std::chrono::milliseconds flight_timeout,
-            std::size_t waiting_limit, Fly fly);
+    Flights(rt::TaskScope& scope, Turns& turns, const rt::Clock& clock,
+            std::chrono::milliseconds flight_timeout, std::size_t waiting_limit, Fly fly);
     ~Flights();
 
     /// The outcome of the flight that this wish came on; a Failure 503 when `call` ran out of time
@@ -52,8 +54,12 @@ private:
     boost::asio::awaitable<Outcome<Answer>> ride(Wish wish, Call call, rt::Steady patience);
     std::shared_ptr<Flight> board(Lane& lane, Wish wish, const Call& call);
     boost::asio::awaitable<void> fly_all(ProjectId project);
+    boost::asio::awaitable<Result<std::shared_ptr<const Turn>>> take_turn(
+        std::shared_ptr<Flight> flight);
+    Landing refusal(const Flight& flight, const Result<std::shared_ptr<const Turn>>& turn) const;
 
     rt::TaskScope& scope_;
+    Turns& turns_;
     const rt::Clock& clock_;
     std::chrono::milliseconds flight_timeout_;
     std::size_t waiting_limit_;

@@ -5,6 +5,8 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include "services/orchestrator/app/turns_test.hpp"
+
 namespace dsm::orchestrator {
 namespace {
 
@@ -14,16 +16,26 @@ using namespace std::chrono_literals;
 /// A loop whose flights take a moment and answer with their number.
 class FlightsTest : public ::testing::Test {
 protected:
-    asio::awaitable<Outcome<Answer>> fly() {
+    asio::awaitable<Landing> fly(Riders riders, Call call) {
         const int number = ++flown;
+        EXPECT_EQ(call.turn != nullptr, turns.holders[ProjectId("P")] > 0);
         co_await rt::sleep_for(20ms);
-        co_return Answer{.body = std::to_string(number)};
+        Landing landing{Answer{.body = std::to_string(number)}};
+        for (const IdempotencyKey& key : riders.keys) {
+            if (answered.contains(key.key)) {
+                landing.answered.push_back({key, Answer{.body = answered.at(key.key)}});
+            }
+        }
+        co_return landing;
     }
 
     /// Joins one after the other without waiting in between.
     void join(std::string project, std::string likeness, std::chrono::milliseconds patience = 5s) {
-        Wish wish{.command = {.project = ProjectId(std::move(project))},
-                  .likeness = std::move(likeness)};
+        join(Wish{.command = {.project = ProjectId(std::move(project))},
+                  .likeness = std::move(likeness)},
+             patience);
+    }
+    void join(Wish wish, std::chrono::milliseconds patience = 5s) {
         const Call call{.deadline = rt::Deadline::after(clock, patience)};
         asio::co_spawn(loop, flights.join(std::move(wish), call),
                        [this](const std::exception_ptr& thrown, Outcome<Answer> outcome) {
@@ -37,8 +49,11 @@ protected:
     rt::TaskScope scope{loop.get_executor()};
     int flown = 0;
     std::vector<std::string> outcomes;
-    Flights flights{scope, clock, 5s, 4,
-                    [this](Command, std::vector<IdempotencyKey>, Call) { return fly(); }};
+    std::map<std::string, std::string> answered;  ///< keys with an answer from before
+    FakeTurns turns;
+    Flights flights{scope, turns, clock, 5s, 4, [this](Command, Riders riders, Call call) {
+                        return fly(std::move(riders), std::move(call));
+                    }};
 };
 
 TEST_F(FlightsTest, EqualWishesThatWaitShareTheNextFlight) {
@@ -94,6 +109,72 @@ TEST_F(FlightsTest, WhoComesWhenItStopsIsToldSo) {
 
     EXPECT_EQ(outcomes, (std::vector<std::string>{"The orchestrator is stopping."}));
     EXPECT_EQ(flown, 0);
+}
+
+TEST_F(FlightsTest, OneTakesItsProjectsTurnAndGivesItUpBeforeTheNext) {
+    for (const char* likeness : {"a", "b", "c"}) join("P", likeness);
+    loop.run();
+
+    EXPECT_EQ(flown, 3);
+    EXPECT_EQ(turns.most, 1);
+    EXPECT_EQ(turns.holders[ProjectId("P")], 0);
+}
+
+TEST_F(FlightsTest, WhoComesWhileAnotherOrchestratorHasTheTurnStillSharesTheFlight) {
+    turns.busy = true;
+    join("P", "a");
+    loop.run_for(5ms);
+    join("P", "a");
+    join("P", "a");
+    loop.run_for(5ms);
+    EXPECT_EQ(flown, 0);
+    turns.busy = false;
+    loop.run();
+
+    EXPECT_EQ(outcomes, (std::vector<std::string>{"1", "1", "1"}));
+}
+
+TEST_F(FlightsTest, OneThatGetsNoTurnInTimeNeverBegins) {
+    turns.busy = true;
+    join("P", "a", 10ms);
+    loop.run_for(30ms);
+    turns.busy = false;
+    loop.run();
+
+    EXPECT_EQ(outcomes, (std::vector<std::string>{"The orchestration took too long."}));
+    EXPECT_EQ(flown, 0);
+}
+
+TEST_F(FlightsTest, WithoutADatabaseThereIsNoTurnAndThatIsSaidAtOnce) {
+    turns.gone = true;
+    join("P", "a");
+    loop.run_for(20ms);
+
+    EXPECT_EQ(outcomes, (std::vector<std::string>{"The orchestrator's database does not answer."}));
+    EXPECT_EQ(flown, 0);
+}
+
+TEST_F(FlightsTest, ADryRunWaitsForNobodyElse) {
+    turns.busy = true;
+    join(Wish{.command = {.project = ProjectId("P"), .acting = Acting::kDryRun}, .likeness = "d"});
+    loop.run_for(50ms);
+
+    EXPECT_EQ(outcomes, (std::vector<std::string>{"1"}));
+}
+
+TEST_F(FlightsTest, AKeyThatWasAnsweredBeforeGetsThatAnswerAndTheOthersTheirOwn) {
+    answered = {{"old", "from before"}};
+    join("P", "first");
+    loop.run_for(5ms);
+    for (const char* key : {"old", "new"}) {
+        join(Wish{.command = {.project = ProjectId("P")},
+                  .likeness = "a",
+                  .key = IdempotencyKey{.scope = "s", .key = key, .body_digest = "d"}});
+    }
+    join("P", "a");
+    loop.run();
+
+    EXPECT_EQ(outcomes, (std::vector<std::string>{"1", "from before", "2", "2"}));
 }
 
 TEST_F(FlightsTest, ALaneThatIsEmptyIsTakenUpAgain) {

@@ -21,6 +21,11 @@ std::unexpected<Failure> other_body() {
 
 }  // namespace
 
+Outcome<Answer> answer_of(const KeptAnswer& kept, const IdempotencyKey& key) {
+    if (kept.body_digest != key.body_digest) return other_body();
+    return kept.answer;
+}
+
 IdempotentRequests::IdempotentRequests(DecisionStore& store, rt::TaskScope& scope)
     : store_(store), scope_(scope) {}
 
@@ -66,10 +71,7 @@ asio::awaitable<Outcome<Answer>> IdempotentRequests::wait_for(std::shared_ptr<Fl
 asio::awaitable<Outcome<Answer>> IdempotentRequests::answer(IdempotencyKey key, Work work) {
     const auto kept = co_await store_.kept(key);
     if (!kept) co_return failed(503, "The orchestrator's database does not answer.");
-    if (*kept) {
-        if ((*kept)->body_digest != key.body_digest) co_return other_body();
-        co_return (*kept)->answer;
-    }
+    if (*kept) co_return answer_of(**kept, key);
     co_return co_await work();
 }
 

@@ -14,6 +14,9 @@
 
 namespace dsm::orchestrator {
 
+/// The answer that was kept for `key`; another body under the same key: 422.
+Outcome<Answer> answer_of(const KeptAnswer& kept, const IdempotencyKey& key);
+
 /// Keys in flight are known to this process; answers given are known to the store, for 24 h. The
 /// work itself keeps its answer, in the transaction of its decision.
 ///

@@ -6,6 +6,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include "services/orchestrator/app/flights.hpp"
+#include "services/orchestrator/app/turns_test.hpp"
 
 namespace dsm::orchestrator {
 namespace {
@@ -44,12 +45,12 @@ public:
 /// A loop whose flights take 60 ms, answer with their number, and keep that for their keys.
 class IdempotencyTest : public ::testing::Test {
 protected:
-    asio::awaitable<Outcome<Answer>> fly(std::vector<IdempotencyKey> keys) {
+    asio::awaitable<Landing> fly(std::vector<IdempotencyKey> keys) {
         const Answer answer{.body = std::to_string(++flown)};
         co_await rt::sleep_for(60ms);
         DecisionEntry entry{.keys = std::move(keys), .answer = answer};
         co_await store.record(std::move(entry));
-        co_return answer;
+        co_return Landing{answer};
     }
 
     void request(std::chrono::milliseconds patience, std::string digest = "d") {
@@ -71,9 +72,11 @@ protected:
     rt::TaskScope scope{loop.get_executor()};
     int flown = 0;
     std::vector<std::string> outcomes;
-    Flights flights{scope, clock, 5s, 3, [this](Command, std::vector<IdempotencyKey> keys, Call) {
-                        return fly(std::move(keys));
-                    }};
+    FakeTurns turns;
+    Flights flights{
+        scope, turns, clock,
+        5s,    3,     [this](Command, Riders riders, Call) {
+                        return fly(std::move(riders.keys)); }};
     IdempotentRequests requests{store, scope};
 };
 

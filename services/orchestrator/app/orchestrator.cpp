@@ -42,6 +42,17 @@ bool needs_intent(const Decision& decision, const std::vector<IdempotencyKey>& k
     return starts_sprint || (!decision.actions.empty() && !keys.empty());
 }
 
+/// Somebody else may settle the intent by now, so it is left as it is.
+Failure turn_lost(const Undertaking& undertaking, std::string detail) {
+    if (undertaking.intended) {
+        detail += fmt::format(
+            " Decision {} was begun; that is settled before anything else is done for this"
+            " project.",
+            undertaking.stamp.decision_id.str());
+    }
+    return {.status = 503, .detail = std::move(detail), .retry_after = std::chrono::seconds(2)};
+}
+
 /// An intent that may have been written down is carried out later, so the client hears of it.
 Failure not_begun(const Undertaking& undertaking, ErrorCode code) {
     Failure failure{.status = 503, .detail = "The decision could not be begun. Done: nothing."};
@@ -67,30 +78,41 @@ Orchestrator::Orchestrator(ProjectAnalyzer& analyzer, Performer& performer, Reco
       clock_(clock),
       random_(random) {}
 
-asio::awaitable<Outcome<Answer>> Orchestrator::orchestrate(Command command,
-                                                           std::vector<IdempotencyKey> keys,
-                                                           Call call) {
-    if (command.acting == Acting::kSettling) co_return co_await settle(command.project, call);
+asio::awaitable<Landing> Orchestrator::orchestrate(Command command, Riders riders, Call call) {
+    if (command.acting == Acting::kSettling) {
+        auto settled = co_await settle(command.project, call);
+        co_return Landing{std::move(settled)};
+    }
     kAccepted.hit();
     auto snapshot = co_await gather(command, call);
-    if (!snapshot) co_return std::unexpected(snapshot.error());
+    if (!snapshot) co_return Landing{std::unexpected(snapshot.error())};
     kReadsDone.hit();
-    auto kept = co_await recorder_.kept(keys);
-    if (!kept) co_return std::unexpected(kept.error());
-    if (*kept) co_return **kept;
+    auto answered = co_await recorder_.answered(riders.keys);
+    if (!answered) co_return Landing{std::unexpected(answered.error())};
+    const bool anybody_left = riders.without_key || answered->size() < riders.keys.size();
+    if (!anybody_left) co_return Landing{answered->front().answer, std::move(*answered)};
     const Stamp stamp =
         Stamp::of(DecisionId(random_.uuid()), call.trace.correlation_id, clock_.wall());
     Undertaking undertaking{.snapshot = std::move(*snapshot),
                             .stamp = stamp,
                             .trace = call.trace,
                             .explain = command.explain,
-                            .keys = std::move(keys)};
-    if (command.acting == Acting::kDryRun) {
-        const Performed planned = Performed::nothing_of(decide(undertaking.snapshot));
-        log_decision(undertaking, command.action, command.acting, planned);
-        co_return Recorder::answer_to(undertaking, planned, Explain::kYes);
+                            .keys = without(std::move(riders.keys), *answered),
+                            .only_for_keys = !riders.without_key};
+    auto recorded = co_await decide_anew(command, std::move(undertaking), std::move(call));
+    if (!recorded) co_return Landing{std::unexpected(recorded.error()), std::move(*answered)};
+    std::ranges::move(recorded->answered, std::back_inserter(*answered));
+    co_return Landing{std::move(recorded->answer), std::move(*answered)};
+}
+
+asio::awaitable<Outcome<Recorded>> Orchestrator::decide_anew(Command command,
+                                                             Undertaking undertaking, Call call) {
+    if (command.acting != Acting::kDryRun) {
+        co_return co_await act(std::move(undertaking), command.action, std::move(call));
     }
-    co_return co_await act(std::move(undertaking), command.action, std::move(call));
+    const Performed planned = Performed::nothing_of(decide(undertaking.snapshot));
+    log_decision(undertaking, command.action, command.acting, planned);
+    co_return Recorded{Recorder::answer_to(undertaking, planned, Explain::kYes)};
 }
 
 asio::awaitable<Outcome<Answer>> Orchestrator::settle(ProjectId project, Call call) {
@@ -113,7 +135,7 @@ asio::awaitable<Outcome<Snapshot>> Orchestrator::gather(Command command, Call ca
         open = co_await intents_.all_open(command.project, 1);
     };
     co_await rt::when_all({analyze, look});
-    if (!open) co_return failed(503, "The orchestrator's database does not answer.");
+    if (!open) co_return std::unexpected(settler_.unreadable(command.project, open.error()));
     if (command.acting == Acting::kDryRun) co_return snapshot;
     if (!open->empty()) {
         const auto settled = co_await settler_.settle_project(command.project, call);
@@ -125,9 +147,13 @@ asio::awaitable<Outcome<Snapshot>> Orchestrator::gather(Command command, Call ca
     co_return snapshot;
 }
 
-asio::awaitable<Outcome<Answer>> Orchestrator::act(Undertaking undertaking, std::string action,
-                                                   Call call) {
+asio::awaitable<Outcome<Recorded>> Orchestrator::act(Undertaking undertaking, std::string action,
+                                                     Call call) {
     Performed plan = Performed::nothing_of(decide(undertaking.snapshot));
+    if (!call.may_act()) {
+        co_return std::unexpected(
+            turn_lost(undertaking, kTurnLost + std::string(" Done: nothing.")));
+    }
     if (needs_intent(plan.base, undertaking.keys)) {
         undertaking.intended = true;
         const auto opened = co_await intents_.open(undertaking);
@@ -139,15 +165,18 @@ asio::awaitable<Outcome<Answer>> Orchestrator::act(Undertaking undertaking, std:
         co_return co_await resolve(std::move(undertaking), std::move(performed.error()), call);
     }
     log_decision(undertaking, action, Acting::kForReal, *performed);
-    auto answer = co_await recorder_.record(std::move(undertaking), std::move(*performed));
-    if (answer) kRecorded.hit();
-    co_return answer;
+    auto recorded = co_await recorder_.record(std::move(undertaking), std::move(*performed));
+    if (recorded) kRecorded.hit();
+    co_return recorded;
 }
 
 /// The sprint did not start, or may have. What may have happened is looked for at once; what cannot
 /// be found out stays open and is settled before anything else is done for the project.
-asio::awaitable<Outcome<Answer>> Orchestrator::resolve(Undertaking undertaking, Failure failure,
-                                                       Call call) {
+asio::awaitable<Outcome<Recorded>> Orchestrator::resolve(Undertaking undertaking, Failure failure,
+                                                         Call call) {
+    if (!call.may_act()) {
+        co_return std::unexpected(turn_lost(undertaking, std::move(failure.detail)));
+    }
     if (!failure.maybe_done) {
         const auto closed = co_await intents_.close(undertaking.stamp.decision_id);
         if (!closed) {
@@ -159,7 +188,7 @@ asio::awaitable<Outcome<Answer>> Orchestrator::resolve(Undertaking undertaking, 
     }
     const auto settled = co_await settler_.settle(std::move(undertaking), std::move(call));
     const auto* finished = settled ? std::get_if<Finished>(&*settled) : nullptr;
-    if (finished) co_return finished->answer;
+    if (finished) co_return finished->recorded;
     if (settled) {
         failure.detail += " It was looked for: it was not.";
     } else {

@@ -29,6 +29,18 @@ struct Command {
     Acting acting = Acting::kForReal;
 };
 
+/// Who waits for a flight.
+struct Riders {
+    std::vector<IdempotencyKey> keys;
+    bool without_key = true;  ///< somebody waits who brought none
+};
+
+/// What a flight came to, for all its riders but those whose key had an answer already.
+struct Landing {
+    Outcome<Answer> answer;
+    std::vector<AnsweredKey> answered = {};
+};
+
 /// Lives on the service's thread; the parts outlive it.
 class Orchestrator {
 public:
@@ -40,18 +52,19 @@ public:
     /// after something was done says what was done. Must not run twice at once for a project.
     ///
     /// What an earlier try left open comes first: while that cannot be settled, the project gets a
-    /// 503 with Retry-After and nothing new is begun.
-    boost::asio::awaitable<Outcome<Answer>> orchestrate(Command command,
-                                                        std::vector<IdempotencyKey> keys,
-                                                        Call call);
+    /// 503 with Retry-After and nothing new is begun. A key that was answered before, also by
+    /// another orchestrator a moment ago, gets that answer and no decision.
+    boost::asio::awaitable<Landing> orchestrate(Command command, Riders riders, Call call);
 
 private:
     boost::asio::awaitable<Outcome<Snapshot>> gather(Command command, Call call);
     boost::asio::awaitable<Outcome<Answer>> settle(ProjectId project, Call call);
-    boost::asio::awaitable<Outcome<Answer>> act(Undertaking undertaking, std::string action,
-                                                Call call);
-    boost::asio::awaitable<Outcome<Answer>> resolve(Undertaking undertaking, Failure failure,
-                                                    Call call);
+    boost::asio::awaitable<Outcome<Recorded>> decide_anew(Command command, Undertaking undertaking,
+                                                          Call call);
+    boost::asio::awaitable<Outcome<Recorded>> act(Undertaking undertaking, std::string action,
+                                                  Call call);
+    boost::asio::awaitable<Outcome<Recorded>> resolve(Undertaking undertaking, Failure failure,
+                                                      Call call);
 
     ProjectAnalyzer& analyzer_;
     Performer& performer_;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "libs/testing/await.hpp"
+#include "services/orchestrator/app/turns_test.hpp"
 
 namespace dsm::orchestrator {
 namespace {
@@ -73,9 +74,11 @@ private:
 class NoIntents final : public IntentStore {
 public:
     Awaited<Result<void>> open(Undertaking) override { co_return Result<void>{}; }
-    Awaited<Result<std::vector<Undertaking>>> all_open(std::optional<ProjectId>,
-                                                       std::size_t) override {
+    Awaited<Result<std::vector<Undertaking>>> all_open(ProjectId, std::size_t) override {
         co_return std::vector<Undertaking>{};
+    }
+    Awaited<Result<std::vector<ProjectId>>> projects(ProjectId, std::size_t) override {
+        co_return std::vector<ProjectId>{};
     }
     Awaited<Result<void>> close(DecisionId) override { co_return Result<void>{}; }
 };
@@ -94,7 +97,7 @@ Failure failure_of_a_commit_that(ErrorCode code) {
     Settler settler(analyzer, world, cluster, performer, recorder, store, intents, clock);
     Orchestrator orchestrator(analyzer, performer, recorder, settler, intents, clock, *random);
     const Call call{.deadline = rt::Deadline::after(clock, 5s)};
-    return await(orchestrator.orchestrate({.project = ProjectId("P")}, {}, call)).error();
+    return await(orchestrator.orchestrate({.project = ProjectId("P")}, {}, call)).answer.error();
 }
 
 TEST(Orchestrator, SaysThatADecisionWasNotRecorded) {

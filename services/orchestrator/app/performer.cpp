@@ -1,5 +1,7 @@
 #include "services/orchestrator/app/performer.hpp"
 
+#include <fmt/ranges.h>
+
 #include "libs/failpoint/failpoint.hpp"
 #include "services/orchestrator/core/imprint.hpp"
 #include "services/orchestrator/core/naming.hpp"
@@ -27,6 +29,14 @@ void note_found(Undertaking& undertaking, Performed& performed, const std::strin
     performed.warnings.insert(performed.warnings.end(), warnings.begin(), warnings.end());
 }
 
+Failure turn_lost(const Performed& performed) {
+    const auto& done = performed.actions_taken;
+    return {.status = 503,
+            .detail = fmt::format("{} Done: {}.", kTurnLost,
+                                  done.empty() ? "nothing" : fmt::to_string(fmt::join(done, ", "))),
+            .maybe_done = true};
+}
+
 }  // namespace
 
 asio::awaitable<Outcome<Performed>> Performer::perform(Undertaking& undertaking, Performed begun,
@@ -36,6 +46,7 @@ asio::awaitable<Outcome<Performed>> Performer::perform(Undertaking& undertaking,
     for (const Action& action : actions) {
         const auto* sprint = std::get_if<CreateSprint>(&action);
         if (sprint && performed.created_sprint) continue;
+        if (!call.may_act()) co_return std::unexpected(turn_lost(performed));
         if (sprint) {
             const auto started = co_await start_sprint(undertaking, *sprint, performed, call);
             if (!started) co_return std::unexpected(started.error());

@@ -11,6 +11,9 @@
 
 namespace dsm::orchestrator {
 
+inline constexpr const char* kTurnLost =
+    "The turn of this project was lost with the database's session.";
+
 /// Lives on the service's thread; the parts outlive it.
 class Performer {
 public:
@@ -18,8 +21,9 @@ public:
         : sprints_(sprints), cronjobs_(cronjobs) {}
 
     /// `begun`: what an earlier try already did is given, and only the rest is done. A Failure
-    /// means that the sprint did not start, or with `maybe_done` that it may have. The
-    /// undertaking's snapshot is corrected where something was found to be otherwise.
+    /// means that the sprint did not start, or with `maybe_done` that it may have, or that the
+    /// turn was lost before the next act. The undertaking's snapshot is corrected where something
+    /// was found to be otherwise.
     boost::asio::awaitable<Outcome<Performed>> perform(Undertaking& undertaking, Performed begun,
                                                        Call call);
 

@@ -4,6 +4,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/json/object.hpp>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -101,6 +102,21 @@ struct KeptAnswer {
     Answer answer;
 };
 
+/// What a key of a request gets because it was used before.
+struct AnsweredKey {
+    IdempotencyKey key;
+    Outcome<Answer> answer;
+};
+
+/// Projects' turns, across all orchestrators on one database.
+class Turns {
+public:
+    virtual ~Turns() = default;
+    /// kConflict: another orchestrator had it until `deadline`. kUnavailable: it cannot be had.
+    virtual Awaited<Result<std::shared_ptr<const Turn>>> take(ProjectId project,
+                                                              rt::Deadline deadline) = 0;
+};
+
 /// A message that must reach somebody, sooner or later: kept with the decision it tells of.
 struct Announcement {
     std::string destination;  ///< "stream:orchestration_events", "chronicle:/v1/notes/…"
@@ -128,7 +144,8 @@ public:
     virtual ~DecisionStore() = default;
     /// nullopt: nothing is remembered of this project.
     virtual Awaited<Result<std::optional<ProjectSettings>>> settings(ProjectId id) = 0;
-    /// Returns after the commit; the announcements are delivered from then on.
+    /// Returns after the commit; the announcements are delivered from then on. kConflict: nothing
+    /// was kept, since the decision is recorded already or one of its keys has another answer.
     virtual Awaited<Result<void>> record(DecisionEntry entry) = 0;
     /// Those of `ids` of which there is no decision.
     virtual Awaited<Result<std::vector<DecisionId>>> unrecorded(std::vector<DecisionId> ids) = 0;
@@ -148,7 +165,8 @@ struct Undertaking {
     telemetry::TraceContext trace;
     Explain explain = Explain::kNo;
     std::vector<IdempotencyKey> keys;
-    bool intended = false;  ///< it stands in the IntentStore
+    bool intended = false;       ///< it stands in the IntentStore
+    bool only_for_keys = false;  ///< nobody but its keys waits for its answer
 };
 
 /// Undertakings written down before an act that a kill could leave half done. Recording the
@@ -159,9 +177,13 @@ public:
     /// Returns after the commit. kUnknown: it may be there all the same, and could not be read
     /// back.
     virtual Awaited<Result<void>> open(Undertaking undertaking) = 0;
-    /// Oldest first, at most `limit`; of every project without `project`.
-    virtual Awaited<Result<std::vector<Undertaking>>> all_open(std::optional<ProjectId> project,
+    /// Oldest first, at most `limit`. kInvalid: one of them cannot be read; the message names its
+    /// decision.
+    virtual Awaited<Result<std::vector<Undertaking>>> all_open(ProjectId project,
                                                                std::size_t limit) = 0;
+    /// Projects with an open intent, in the order of their ids, at most `limit` after `after`.
+    virtual Awaited<Result<std::vector<ProjectId>>> projects(ProjectId after,
+                                                             std::size_t limit) = 0;
     /// Nothing of it happened. Idempotent.
     virtual Awaited<Result<void>> close(DecisionId id) = 0;
 };

@@ -4,6 +4,8 @@
 
 #include <boost/json/serialize.hpp>
 
+#include "services/orchestrator/app/idempotency.hpp"
+
 namespace dsm::orchestrator {
 namespace asio = boost::asio;
 namespace json = boost::json;
@@ -18,32 +20,65 @@ Answer Recorder::answer_to(const Undertaking& undertaking, const Performed& perf
     return {json::serialize(body), id};
 }
 
-asio::awaitable<Outcome<Answer>> Recorder::record(Undertaking undertaking, Performed performed) {
-    const Answer answer = answer_to(undertaking, performed, undertaking.explain);
+std::vector<IdempotencyKey> without(std::vector<IdempotencyKey> keys,
+                                    const std::vector<AnsweredKey>& answered) {
+    std::erase_if(keys, [&](const IdempotencyKey& key) {
+        return std::ranges::any_of(answered, [&](const AnsweredKey& other) {
+            return other.key.scope == key.scope && other.key.key == key.key;
+        });
+    });
+    return keys;
+}
+
+namespace {
+
+Failure not_recorded(const Performed& performed, ErrorCode code) {
+    const auto& done = performed.actions_taken;
+    return {
+        .status = 503,
+        .detail = fmt::format("The decision {} recorded. Done: {}.",
+                              code == ErrorCode::kUnknown ? "may not have been" : "could not be",
+                              done.empty() ? "nothing" : fmt::to_string(fmt::join(done, ", "))),
+        .retry_after = std::chrono::seconds(2)};
+}
+
+}  // namespace
+
+asio::awaitable<Outcome<Recorded>> Recorder::record(Undertaking undertaking, Performed performed) {
+    Recorded result{answer_to(undertaking, performed, undertaking.explain)};
     DecisionEntry entry =
         entry_of(undertaking.snapshot, performed, undertaking.stamp, undertaking.trace);
     entry.keys = std::move(undertaking.keys);
-    entry.answer = answer;
+    entry.answer = result.answer;
     entry.settles_intent = undertaking.intended;
-    const auto recorded = co_await store_.record(std::move(entry));
-    if (recorded) co_return answer;
-    const auto& done = performed.actions_taken;
-    const bool unsure = recorded.error().code == ErrorCode::kUnknown;
-    co_return std::unexpected(Failure{
-        .status = 503,
-        .detail = fmt::format("The decision {} recorded. Done: {}.",
-                              unsure ? "may not have been" : "could not be",
-                              done.empty() ? "nothing" : fmt::to_string(fmt::join(done, ", "))),
-        .retry_after = std::chrono::seconds(2)});
+    auto recorded = co_await store_.record(entry);
+    if (!recorded && recorded.error().code == ErrorCode::kConflict && !entry.keys.empty()) {
+        auto answered = co_await this->answered(entry.keys);
+        if (!answered) co_return std::unexpected(not_recorded(performed, ErrorCode::kConflict));
+        entry.keys = without(std::move(entry.keys), *answered);
+        result.answered = std::move(*answered);
+        const bool for_nobody = undertaking.only_for_keys && entry.keys.empty();
+        if (for_nobody && performed.actions_taken.empty() && !undertaking.intended) {
+            co_return result;
+        }
+        if (!result.answered.empty()) recorded = co_await store_.record(std::move(entry));
+    }
+    if (recorded) co_return result;
+    // Another orchestrator finished this very decision: its keys have their answer.
+    const bool finished = recorded.error().code == ErrorCode::kConflict && !result.answered.empty();
+    if (finished) co_return result;
+    co_return std::unexpected(not_recorded(performed, recorded.error().code));
 }
 
-asio::awaitable<Outcome<std::optional<Answer>>> Recorder::kept(std::vector<IdempotencyKey> keys) {
+asio::awaitable<Outcome<std::vector<AnsweredKey>>> Recorder::answered(
+    std::vector<IdempotencyKey> keys) {
+    std::vector<AnsweredKey> all;
     for (const IdempotencyKey& key : keys) {
         auto found = co_await store_.kept(key);
         if (!found) co_return failed(503, "The orchestrator's database does not answer.");
-        if (*found && (*found)->body_digest == key.body_digest) co_return (*found)->answer;
+        if (*found) all.push_back({key, answer_of(**found, key)});
     }
-    co_return std::nullopt;
+    co_return all;
 }
 
 asio::awaitable<Result<void>> Recorder::record_lost(LostDecision lost) {

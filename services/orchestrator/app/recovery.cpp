@@ -1,6 +1,6 @@
 #include "services/orchestrator/app/recovery.hpp"
 
-#include <map>
+#include <algorithm>
 
 #include "libs/rt/task_scope.hpp"
 #include "services/orchestrator/core/imprint.hpp"
@@ -9,7 +9,7 @@ namespace dsm::orchestrator {
 namespace asio = boost::asio;
 namespace {
 
-constexpr std::size_t kIntentsAtOnce = 100;
+constexpr std::size_t kProjectsAtOnce = 100;
 constexpr const char* kOurs = "app.kubernetes.io/managed-by=dsm";
 
 }  // namespace
@@ -23,32 +23,67 @@ Recovery::Recovery(DecisionStore& decisions, IntentStore& intents, CronJobs& cro
       settings_(settings),
       clock_(clock) {}
 
-Call Recovery::call() const {
-    return {.trace = {}, .deadline = rt::Deadline::after(clock_, settings_.settle_within)};
+Call Recovery::call(std::chrono::milliseconds limit) const {
+    return {.trace = {}, .deadline = rt::Deadline::after(clock_, limit)};
 }
 
 asio::awaitable<void> Recovery::run() {
-    rt::Steady scan_at = clock_.steady();
+    scan_.at = clock_.steady();
     while (true) {
-        const bool settled = co_await look();
-        bool scanned = true;
-        if (clock_.steady() >= scan_at) {
-            scanned = co_await scan();
-            if (scanned) scan_at = clock_.steady() + settings_.scan_every;
+        co_await look();
+        if (clock_.steady() >= scan_.at) {
+            const bool scanned = co_await scan();
+            if (scanned) {
+                scan_ = {.at = clock_.steady() + settings_.scan_every};
+            } else {
+                put_off(scan_);
+            }
         }
-        const auto pause = settled && scanned ? settings_.look_every : settings_.retry_every;
-        const bool waited = co_await rt::sleep_for(pause);
+        const bool waited = co_await rt::sleep_for(until_next_look());
         if (!waited) co_return;
     }
 }
 
-/// True when nothing is left open.
-asio::awaitable<bool> Recovery::look() {
-    const auto open = co_await intents_.all_open(std::nullopt, kIntentsAtOnce);
-    if (!open) co_return false;
-    std::set<ProjectId> projects;
-    for (const Undertaking& undertaking : *open) projects.insert(undertaking.snapshot.project_id);
-    co_return co_await settle_all(std::move(projects));
+void Recovery::put_off(Retry& retry) const {
+    retry.pause = std::clamp(retry.pause * 2, settings_.retry_first, settings_.retry_last);
+    retry.at = clock_.steady() + retry.pause;
+}
+
+std::chrono::milliseconds Recovery::until_next_look() const {
+    rt::Steady next = std::min(clock_.steady() + settings_.look_every, scan_.at);
+    for (const auto& [project, retry] : retries_) next = std::min(next, retry.at);
+    return rt::Deadline{next}.left(clock_) + std::chrono::milliseconds(1);
+}
+
+/// All of them, a page at a time. What cannot be listed is listed at the next look.
+asio::awaitable<void> Recovery::look() {
+    std::set<ProjectId> seen;
+    ProjectId after;
+    std::size_t listed = kProjectsAtOnce;
+    while (listed == kProjectsAtOnce) {
+        auto open = co_await intents_.projects(after, kProjectsAtOnce);
+        if (!open) co_return;
+        listed = open->size();
+        if (listed == 0) break;
+        after = open->back();
+        seen.insert(open->begin(), open->end());
+        co_await settle_open(std::move(*open));
+    }
+    std::erase_if(retries_, [&](const auto& retry) { return !seen.contains(retry.first); });
+}
+
+/// One that cannot be settled holds no other up.
+asio::awaitable<void> Recovery::settle_open(std::vector<ProjectId> projects) {
+    for (const ProjectId& project : projects) {
+        const auto waiting = retries_.find(project);
+        if (waiting != retries_.end() && clock_.steady() < waiting->second.at) continue;
+        const auto settled = co_await settle_(project, call(settings_.turn_within));
+        if (settled) {
+            retries_.erase(project);
+        } else {
+            put_off(retries_[project]);
+        }
+    }
 }
 
 /// A page at a time, so that a namespace of any size costs one page of memory.
@@ -56,7 +91,7 @@ asio::awaitable<bool> Recovery::scan() {
     std::string next;
     bool all = true;
     do {
-        auto outcome = co_await cronjobs_.page(kOurs, next, call());
+        auto outcome = co_await cronjobs_.page(kOurs, next, call(settings_.call_timeout));
         auto* page = std::get_if<kube::ListedPage>(&outcome);
         if (!page) co_return false;
         auto projects = co_await without_record(std::move(page->items));
@@ -90,7 +125,7 @@ asio::awaitable<Result<std::set<ProjectId>>> Recovery::without_record(
 asio::awaitable<bool> Recovery::settle_all(std::set<ProjectId> projects) {
     bool all = true;
     for (const ProjectId& project : projects) {
-        const auto settled = co_await settle_(project, call());
+        const auto settled = co_await settle_(project, call(settings_.turn_within));
         if (!settled) all = false;
     }
     co_return all;

@@ -4,7 +4,9 @@
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
 #include <functional>
+#include <map>
 #include <set>
+#include <vector>
 
 #include "libs/rt/clock.hpp"
 #include "services/orchestrator/app/call.hpp"
@@ -13,10 +15,16 @@
 namespace dsm::orchestrator {
 
 struct RecoverySettings {
-    std::chrono::milliseconds look_every{5'000};    ///< at open intents
-    std::chrono::milliseconds retry_every{1'000};   ///< while something could not be settled
+    std::chrono::milliseconds look_every{2'000};    ///< at open intents
     std::chrono::milliseconds scan_every{600'000};  ///< through the cluster's CronJobs
-    std::chrono::milliseconds settle_within{25'000};
+    /// What could not be settled or scanned is tried again after the first, then after twice as
+    /// long each time, at most the last.
+    std::chrono::milliseconds retry_first{1'000};
+    std::chrono::milliseconds retry_last{60'000};
+    std::chrono::milliseconds call_timeout{25'000};  ///< of one page of the scan
+    /// For a project's turn: one that somebody is at work on is left to them, and holds up no
+    /// other.
+    std::chrono::milliseconds turn_within{1'000};
 };
 
 /// Finds; `settle` acts, in the project's turn. Lives on the service's thread.
@@ -31,12 +39,21 @@ public:
     boost::asio::awaitable<void> run();
 
 private:
-    boost::asio::awaitable<bool> look();
+    /// When something that failed is tried again.
+    struct Retry {
+        std::chrono::milliseconds pause{};
+        rt::Steady at{};
+    };
+
+    boost::asio::awaitable<void> look();
+    boost::asio::awaitable<void> settle_open(std::vector<ProjectId> projects);
     boost::asio::awaitable<bool> scan();
     boost::asio::awaitable<bool> settle_all(std::set<ProjectId> projects);
     boost::asio::awaitable<Result<std::set<ProjectId>>> without_record(
         std::vector<boost::json::object> cronjobs);
-    Call call() const;
+    void put_off(Retry& retry) const;
+    std::chrono::milliseconds until_next_look() const;
+    Call call(std::chrono::milliseconds limit) const;
 
     DecisionStore& decisions_;
     IntentStore& intents_;
@@ -44,6 +61,8 @@ private:
     Settle settle_;
     RecoverySettings settings_;
     const rt::Clock& clock_;
+    std::map<ProjectId, Retry> retries_;  ///< of open intents that could not be settled
+    Retry scan_;
 };
 
 }  // namespace dsm::orchestrator

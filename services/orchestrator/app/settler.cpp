@@ -44,6 +44,7 @@ asio::awaitable<Outcome<Settled>> Settler::settle(Undertaking undertaking, Call 
     const Snapshot& intended = undertaking.snapshot;
     const auto now = co_await analyzer_.analyze(intended.project_id, intended.options, call);
     if (!now) co_return std::unexpected(now.error());
+    if (!call.may_act()) co_return failed(503, kTurnLost);
     const auto settlement = dsm::orchestrator::settle(intended, undertaking.stamp.decision_id, *now,
                                                       clock_.wall() - undertaking.stamp.at);
     if (const auto* wait = std::get_if<Wait>(&settlement)) co_return failed(503, wait->why);
@@ -84,10 +85,10 @@ asio::awaitable<Outcome<Settled>> Settler::finish(Undertaking undertaking, Perfo
                                                   std::string how, Call call) {
     auto performed = co_await performer_.perform(undertaking, std::move(begun), call);
     if (!performed) co_return std::unexpected(performed.error());
-    auto answer = co_await recorder_.record(undertaking, std::move(*performed));
-    if (!answer) co_return std::unexpected(answer.error());
+    auto recorded = co_await recorder_.record(undertaking, std::move(*performed));
+    if (!recorded) co_return std::unexpected(recorded.error());
     log("intent_finished", undertaking, how);
-    co_return Settled(Finished{std::move(*answer)});
+    co_return Settled(Finished{std::move(*recorded)});
 }
 
 asio::awaitable<Outcome<Settled>> Settler::close(Undertaking undertaking, std::string why) {
@@ -99,7 +100,7 @@ asio::awaitable<Outcome<Settled>> Settler::close(Undertaking undertaking, std::s
 
 asio::awaitable<Outcome<void>> Settler::settle_project(ProjectId project, Call call) {
     auto open = co_await intents_.all_open(project, kIntentsAtOnce);
-    if (!open) co_return failed(503, kNoDatabase);
+    if (!open) co_return std::unexpected(unreadable(project, open.error()));
     for (Undertaking& undertaking : *open) {
         const std::string id = undertaking.stamp.decision_id.str();
         const auto settled = co_await settle(std::move(undertaking), call);
@@ -113,6 +114,22 @@ asio::awaitable<Outcome<void>> Settler::settle_project(ProjectId project, Call c
         co_return std::unexpected(std::move(failure));
     }
     co_return Outcome<void>{};
+}
+
+Failure Settler::unreadable(const ProjectId& project, const Error& why) {
+    if (why.code != ErrorCode::kInvalid) return {.status = 503, .detail = kNoDatabase};
+    Failure failure{.status = 503,
+                    .detail = fmt::format("Project {} waits: {}", project.str(), why.message),
+                    .retry_after = kAskAgain};
+    if (unreadable_.size() >= kRemembered) unreadable_.clear();
+    if (!unreadable_.insert(why.message).second) return failure;
+    telemetry::log(telemetry::Level::kError, kService, "intent_unreadable",
+                   {{"project_id", project.str()},
+                    {"why", why.message},
+                    {"help",
+                     "Start the version that wrote it, or look at the project's sprints and "
+                     "CronJobs and delete the row of the table intents (docs/operations.md)."}});
+    return failure;
 }
 
 void Settler::remember(const DecisionId& recorded) {

@@ -17,13 +17,13 @@ namespace dsm::orchestrator {
 /// An undertaking came to its end: recorded with this answer, or closed because nothing of it
 /// happened.
 struct Finished {
-    Answer answer;
+    Recorded recorded;
 };
 struct Closed {};
 using Settled = std::variant<Finished, Closed>;
 
-/// Must not run twice at once for a project: it acts. Lives on the service's thread; the parts
-/// outlive it.
+/// Only in the project's turn: it acts, and a living orchestrator's open intent is its own affair.
+/// Lives on the service's thread; the parts outlive it.
 class Settler {
 public:
     Settler(ProjectAnalyzer& analyzer, SprintDirectory& sprints, CronJobs& cronjobs,
@@ -43,6 +43,10 @@ public:
     /// The same when the CronJob that was just looked at is one of them.
     boost::asio::awaitable<Outcome<void>> record_lost(Snapshot snapshot, Call call);
 
+    /// What a client hears when the project's intents could not be read. One that this version
+    /// cannot read is logged, once.
+    Failure unreadable(const ProjectId& project, const Error& why);
+
 private:
     boost::asio::awaitable<Outcome<Settled>> adopt(Undertaking undertaking, Adopt adopted,
                                                    Call call);
@@ -60,7 +64,8 @@ private:
     DecisionStore& decisions_;
     IntentStore& intents_;
     const rt::Clock& clock_;
-    std::unordered_set<DecisionId> recorded_;  ///< known to be: spares a look at the database
+    std::unordered_set<DecisionId> recorded_;     ///< known to be: spares a look at the database
+    std::unordered_set<std::string> unreadable_;  ///< said so in the log
 };
 
 }  // namespace dsm::orchestrator

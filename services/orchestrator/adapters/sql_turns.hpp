@@ -1,0 +1,23 @@
+// Projects' turns across all orchestrators on one database.
+#pragma once
+
+#include <optional>
+
+#include "libs/sql/advisory_locks.hpp"
+#include "services/orchestrator/app/ports.hpp"
+
+namespace dsm::orchestrator {
+
+class SqlTurns final : public Turns {
+public:
+    /// `locks` is there before the first call.
+    explicit SqlTurns(std::optional<sql::AdvisoryLocks>& locks) : locks_(locks) {}
+
+    Awaited<Result<std::shared_ptr<const Turn>>> take(ProjectId project,
+                                                      rt::Deadline deadline) override;
+
+private:
+    std::optional<sql::AdvisoryLocks>& locks_;
+};
+
+}  // namespace dsm::orchestrator
