@@ -57,6 +57,7 @@ asio::awaitable<ExitCode> work(client::DeadLetters letters, Choices choices,
     if (id && found->empty()) {
         co_return failed(Error{ErrorCode::kNotFound, "there is no dead letter " + *id});
     }
+    if (found->empty() && !choices.as_json) print("no dead letters\n");
     for (const auto& letter : *found) {
         if (!choices.acts()) {
             if (!print(line_of(letter, choices.as_json))) co_return ExitCode::kDone;

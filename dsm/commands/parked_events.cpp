@@ -26,16 +26,17 @@ struct Sender {
 std::string line_of(const Sender& sender, const json::value& row, bool as_json) {
     const auto id = fmt::format("{}/{}", sender.name, shown(row, "id"));
     if (!as_json) {
-        return fmt::format("{} {} {} {} attempts={}\n", id, shown(row, "destination"),
-                           shown(row, "event_type"), shown(row, "event_id"),
-                           shown(row, "attempts"));
+        return fmt::format("{} {} {} {} attempts={} {}\n", id, shown(row, "destination"),
+                           shown(row, "event_type"), shown(row, "event_id"), shown(row, "attempts"),
+                           shown(row, "why"));
     }
     json::object told = row.as_object();
     told["id"] = id;
     return json::serialize(told) + "\n";
 }
 
-ExitCode list(client::Api& api, const Sender& sender, bool as_json) {
+/// Adds what it shows to `count`.
+ExitCode list(client::Api& api, const Sender& sender, bool as_json, std::size_t& count) {
     std::string after = "0";
     while (true) {
         auto reply = api.get(fmt::format("{}/outbox/parked?limit=500&after={}", sender.url, after));
@@ -43,6 +44,7 @@ ExitCode list(client::Api& api, const Sender& sender, bool as_json) {
         if (!reply->ok()) return failed(*reply);
         const auto* rows = member(reply->body, "parked").if_array();
         if (rows == nullptr || rows->empty()) return ExitCode::kDone;
+        count += rows->size();
         for (const auto& row : *rows) {
             if (!print(line_of(sender, row, as_json))) return ExitCode::kDone;
         }
@@ -69,16 +71,19 @@ ExitCode run_parked(const settings::Settings& settings, const Choices& choices) 
     const std::string row =
         slash == std::string::npos ? std::string() : choices.retry.substr(slash + 1);
     auto code = ExitCode::kDone;
+    std::size_t count = 0;
     bool known = wanted.empty();
     for (const Sender& sender :
          {Sender{"orchestrator", endpoints->orchestrator}, Sender{"sprint", endpoints->sprint}}) {
         known = known || sender.name == wanted;
         if (!choices.retry_asked) {
-            code = client::both(code, list(api, sender, choices.as_json));
+            code = client::both(code, list(api, sender, choices.as_json, count));
         } else if (choices.all || sender.name == wanted) {
             code = client::both(code, retry(api, sender, row));
         }
     }
+    const bool none = !choices.retry_asked && count == 0 && code == ExitCode::kDone;
+    if (none && !choices.as_json) print("no parked messages\n");
     if (known) return code;
     return failed(Error{ErrorCode::kNotFound, "there is no parked message " + choices.retry});
 }

@@ -23,6 +23,8 @@ namespace dsm::outbox {
 /// The table, for a service's own migrations (both dialects).
 extern const char* const kSqliteSchema;
 extern const char* const kPostgresqlSchema;
+/// The step after it, of both dialects.
+extern const char* const kRefusalsSchema;
 
 struct Message {
     std::string
@@ -40,6 +42,7 @@ struct Row {
     Message message;
     int attempts = 0;
     std::string reserved_entry_id;  ///< stream entry id fixed before the append; empty: none yet
+    std::string why;                ///< what its receiver said when it refused the row last
 };
 
 /// Adds a message inside the caller's write transaction. Throws SOCI's errors, as all work there
@@ -47,9 +50,11 @@ struct Row {
 void enqueue(soci::session& session, const Message& message, Instant now);
 
 /// kDelivered: done, the row is marked. kRetry: the destination is down, its rows wait (backoff).
-/// kPoison: this row can never be delivered; it is parked and holds nobody up. kIdTaken: the stream
-/// is ahead of the row's entry id for another reason than this row; it needs a later one.
-enum class Delivery { kDelivered, kRetry, kPoison, kIdTaken };
+/// kRefused: the receiver will not have this row; it is tried again, and parked once `Suspicion`
+/// lays the fault at the row. kPoison: known without the receiver that the row can never be
+/// delivered; it is parked at once. kIdTaken: the stream is ahead of the row's entry id for another
+/// reason than this row; it needs a later one.
+enum class Delivery { kDelivered, kRetry, kRefused, kPoison, kIdTaken };
 
 /// What one attempt led to. A bare `Delivery` converts, so that most answers need no more.
 struct Delivered {
@@ -59,7 +64,7 @@ struct Delivered {
         : what(outcome), why(std::move(reason)), retry_after(wait) {}
 
     Delivery what;
-    std::string why;  ///< of kRetry and kPoison: what the destination said, for people
+    std::string why;  ///< of kRetry, kRefused and kPoison: what the destination said, for people
     /// Of kRetry: how long the destination asked to be left alone. Obeyed up to
     /// `kLongestRetryAfter`.
     std::optional<std::chrono::seconds> retry_after;
@@ -67,6 +72,19 @@ struct Delivered {
 inline constexpr std::chrono::seconds kLongestRetryAfter{300};
 
 using Deliver = std::function<boost::asio::awaitable<Delivered>(const Row&)>;
+
+/// When a row that its receiver refuses is parked: refused `refusals` times, over `lasts`, and
+/// after `contradicted` of these refusals the receiver took another row. For `lasts` at most, later
+/// rows of its key wait for it. `ill_after` different rows refused with none taken: the receiver is
+/// ill, and others wait until it takes one again.
+struct Suspicion {
+    int refusals = 5;
+    int contradicted = 2;
+    int ill_after = 32;
+    std::chrono::milliseconds lasts{60'000};
+    std::chrono::milliseconds first_wait{1'000};  ///< doubles from refusal to refusal
+    std::chrono::milliseconds longest_wait{60'000};
+};
 
 struct RelaySettings {
     std::string service;
@@ -78,6 +96,7 @@ struct RelaySettings {
     std::chrono::milliseconds check_streams_every{30'000};  ///< also when nothing is delivered
     /// With other processes on this store: one of them delivers. None: this one always does.
     sql::AdvisoryLocks* turns = nullptr;
+    Suspicion suspicion;
 };
 
 /// Delivers in order of id within a destination; one destination being down does not hold up

@@ -5,31 +5,7 @@
 
 #include <algorithm>
 
-#include "libs/stream/event_stream.hpp"
-
 namespace dsm::outbox {
-
-const char* const kSqliteSchema =
-    "CREATE TABLE outbox ("
-    " id INTEGER PRIMARY KEY AUTOINCREMENT, destination TEXT NOT NULL, order_key TEXT NOT NULL,"
-    " event_id TEXT NOT NULL, event_type TEXT NOT NULL, payload TEXT NOT NULL,"
-    " correlation_id TEXT NOT NULL, traceparent TEXT NOT NULL, enqueued_us BIGINT NOT NULL,"
-    " state TEXT NOT NULL DEFAULT 'waiting', attempts INTEGER NOT NULL DEFAULT 0,"
-    " reserved_entry_id TEXT NOT NULL DEFAULT '', finished_us BIGINT NOT NULL DEFAULT 0);\n"
-    "CREATE INDEX outbox_waiting ON outbox (destination, id) WHERE state = 'waiting';\n"
-    "CREATE INDEX outbox_delivered ON outbox (finished_us) WHERE state = 'delivered';\n"
-    "CREATE TABLE outbox_entry_ids (destination TEXT PRIMARY KEY, last_id TEXT NOT NULL);\n";
-
-const char* const kPostgresqlSchema =
-    "CREATE TABLE outbox ("
-    " id BIGSERIAL PRIMARY KEY, destination TEXT NOT NULL, order_key TEXT NOT NULL,"
-    " event_id TEXT NOT NULL, event_type TEXT NOT NULL, payload TEXT NOT NULL,"
-    " correlation_id TEXT NOT NULL, traceparent TEXT NOT NULL, enqueued_us BIGINT NOT NULL,"
-    " state TEXT NOT NULL DEFAULT 'waiting', attempts INTEGER NOT NULL DEFAULT 0,"
-    " reserved_entry_id TEXT NOT NULL DEFAULT '', finished_us BIGINT NOT NULL DEFAULT 0);\n"
-    "CREATE INDEX outbox_waiting ON outbox (destination, id) WHERE state = 'waiting';\n"
-    "CREATE INDEX outbox_delivered ON outbox (finished_us) WHERE state = 'delivered';\n"
-    "CREATE TABLE outbox_entry_ids (destination TEXT PRIMARY KEY, last_id TEXT NOT NULL);\n";
 
 namespace {
 
@@ -39,6 +15,7 @@ long long micros(Instant instant) {
 
 void finish(soci::session& session, const std::vector<std::int64_t>& ids, const std::string& state,
             long long now_us) {
+    if (ids.empty()) return;
     long long id = 0;
     soci::statement update =
         (session.prepare << "UPDATE outbox SET state = :state, attempts = attempts + 1,"
@@ -48,6 +25,36 @@ void finish(soci::session& session, const std::vector<std::int64_t>& ids, const 
         id = each;
         update.execute(true);
     }
+}
+
+void refuse(soci::session& session, const std::vector<Refusal>& refusals, const std::string& state,
+            long long now_us) {
+    if (refusals.empty()) return;
+    long long id = 0;
+    int held = 0;
+    std::string why;
+    soci::statement update =
+        (session.prepare << "UPDATE outbox SET state = :state, attempts = attempts + 1,"
+                            " refusals = refusals + 1, held = :held, why = :why,"
+                            " finished_us = :now WHERE id = :id",
+         soci::use(state), soci::use(held), soci::use(why), soci::use(now_us), soci::use(id));
+    for (const auto& refusal : refusals) {
+        id = refusal.row;
+        held = refusal.held ? 1 : 0;
+        why = refusal.why;
+        update.execute(true);
+    }
+}
+
+std::map<std::string, std::int64_t> counts(soci::session& session, const char* query_text) {
+    std::map<std::string, std::int64_t> found;
+    std::string destination;
+    long long rows = 0;
+    soci::statement query =
+        (session.prepare << query_text, soci::into(destination), soci::into(rows));
+    query.execute();
+    while (query.fetch()) found.emplace(destination, rows);
+    return found;
 }
 
 }  // namespace
@@ -62,30 +69,51 @@ void enqueue(soci::session& session, const Message& message, Instant now) {
         soci::use(message.correlation_id), soci::use(message.traceparent), soci::use(now_us);
 }
 
+/// From one destination to the next in the index, so that a long backlog costs no more than a short
+/// one.
 std::vector<std::string> waiting_destinations(soci::session& session) {
     std::vector<std::string> found;
     std::string destination;
     soci::statement query =
-        (session.prepare << "SELECT DISTINCT destination FROM outbox WHERE state = 'waiting'"
-                            " ORDER BY destination",
+        (session.prepare << "WITH RECURSIVE waiting (name) AS ("
+                            " SELECT MIN(destination) FROM outbox WHERE state = 'waiting'"
+                            " UNION ALL SELECT (SELECT MIN(destination) FROM outbox"
+                            "  WHERE state = 'waiting' AND destination > waiting.name)"
+                            " FROM waiting WHERE waiting.name IS NOT NULL)"
+                            " SELECT name FROM waiting WHERE name IS NOT NULL",
          soci::into(destination));
     query.execute();
     while (query.fetch()) found.push_back(destination);
     return found;
 }
 
+/// Counted in the index alone; of the table only the oldest rows are read.
 std::vector<Backlog> backlogs(soci::session& session) {
     std::vector<Backlog> found;
     std::string destination;
     long long rows = 0;
     long long oldest_us = 0;
     soci::statement query =
-        (session.prepare << "SELECT destination, COUNT(*), MIN(enqueued_us) FROM outbox"
-                            " WHERE state = 'waiting' GROUP BY destination",
+        (session.prepare << "SELECT waiting.destination, waiting.number, oldest.enqueued_us FROM"
+                            " (SELECT destination, COUNT(*) AS number, MIN(id) AS first FROM outbox"
+                            " WHERE state = 'waiting' GROUP BY destination) AS waiting"
+                            " JOIN outbox AS oldest ON oldest.id = waiting.first",
          soci::into(destination), soci::into(rows), soci::into(oldest_us));
     query.execute();
     while (query.fetch()) found.push_back({destination, rows, oldest_us});
     return found;
+}
+
+std::map<std::string, std::int64_t> refused_counts(soci::session& session) {
+    return counts(session,
+                  "SELECT destination, COUNT(*) FROM outbox"
+                  " WHERE state = 'waiting' AND refusals > 0 GROUP BY destination");
+}
+
+std::map<std::string, std::int64_t> parked_counts(soci::session& session) {
+    return counts(session,
+                  "SELECT destination, COUNT(*) FROM outbox WHERE state = 'parked'"
+                  " GROUP BY destination");
 }
 
 std::vector<Row> next_rows(soci::session& session, const std::string& destination,
@@ -100,12 +128,15 @@ std::vector<Row> next_rows(soci::session& session, const std::string& destinatio
         (session.prepare << "SELECT id, order_key, event_id, event_type, payload, correlation_id,"
                             " traceparent, attempts, reserved_entry_id FROM outbox"
                             " WHERE state = 'waiting' AND destination = :destination"
-                            " ORDER BY id LIMIT :count",
+                            " AND refusals = 0 AND order_key NOT IN (SELECT order_key FROM outbox"
+                            " WHERE state = 'waiting' AND destination = :same AND refusals > 0"
+                            " AND held = 1) ORDER BY id LIMIT :count",
          soci::into(id), soci::into(message.order_key), soci::into(message.event_id),
          soci::into(message.event_type), soci::into(message.payload),
          soci::into(message.correlation_id), soci::into(message.traceparent),
-         soci::into(row.attempts), soci::into(row.reserved_entry_id), soci::use(destination),
-         soci::use(count));
+         soci::into(row.attempts), soci::into(row.reserved_entry_id),
+         soci::use(destination, "destination"), soci::use(destination, "same"),
+         soci::use(count, "count"));
     query.execute();
     while (query.fetch()) {
         row.id = id;
@@ -114,122 +145,44 @@ std::vector<Row> next_rows(soci::session& session, const std::string& destinatio
     return rows;
 }
 
-namespace {
-
-/// Reserves ids of one destination for whoever holds it, until the end of its transaction.
-class EntryIds {
-public:
-    EntryIds(soci::session& session, std::string destination, Instant now)
-        : session_(session),
-          destination_(std::move(destination)),
-          now_ms_(static_cast<std::uint64_t>(micros(now) / 1000)) {
-        std::string last;
-        session_ << "SELECT last_id FROM outbox_entry_ids WHERE destination = :destination",
-            soci::into(last), soci::use(destination_);
-        stream::parse_entry_id(last, ms_, sequence_);
-    }
-
-    /// Those that follow are later than `id` too.
-    void pass(const std::string& id) {
-        std::uint64_t ms = 0;
-        std::uint64_t sequence = 0;
-        if (!stream::parse_entry_id(id, ms, sequence)) return;
-        if (std::pair(ms, sequence) > std::pair(ms_, sequence_)) {
-            ms_ = ms;
-            sequence_ = sequence;
-        }
-    }
-
-    std::string give(std::int64_t row) {
-        sequence_ = now_ms_ > ms_ ? 0 : sequence_ + 1;
-        ms_ = std::max(ms_, now_ms_);
-        std::string given = fmt::format("{}-{}", ms_, sequence_);
-        const long long id = row;
-        session_ << "UPDATE outbox SET reserved_entry_id = :reserved WHERE id = :id",
-            soci::use(given), soci::use(id);
-        return given;
-    }
-
-    void store() {
-        const std::string last = fmt::format("{}-{}", ms_, sequence_);
-        session_ << "INSERT INTO outbox_entry_ids (destination, last_id) VALUES (:destination,"
-                    " :last) ON CONFLICT (destination) DO UPDATE SET last_id = excluded.last_id",
-            soci::use(destination_), soci::use(last);
-    }
-
-private:
-    soci::session& session_;
-    const std::string destination_;
-    const std::uint64_t now_ms_;
-    std::uint64_t ms_ = 0;
-    std::uint64_t sequence_ = 0;
-};
-
-}  // namespace
-
-void hold_entry_ids(soci::session& session, const std::string& destination) {
-    if (session.get_backend_name() != "postgresql") return;  // SQLite has one writer
-    session << "SELECT pg_advisory_xact_lock(hashtext('outbox'), hashtext(:destination))",
-        soci::use(destination);
-}
-
-void reserve_entry_ids(soci::session& session, const std::string& destination,
-                       std::vector<Row>& rows, Instant now) {
-    const bool complete =
-        std::ranges::all_of(rows, [](const Row& row) { return !row.reserved_entry_id.empty(); });
-    if (complete) return;
-    EntryIds ids(session, destination, now);
-    for (auto& row : rows) {
-        if (row.reserved_entry_id.empty()) row.reserved_entry_id = ids.give(row.id);
-    }
-    ids.store();
-}
-
-std::vector<std::string> stream_destinations(soci::session& session) {
-    std::vector<std::string> found;
-    std::string destination;
-    soci::statement query =
-        (session.prepare << "SELECT destination FROM outbox_entry_ids ORDER BY destination",
-         soci::into(destination));
-    query.execute();
-    while (query.fetch()) found.push_back(destination);
-    return found;
-}
-
-std::string renumber(soci::session& session, const Row& row, const std::string& top, Instant now) {
-    hold_entry_ids(session, row.message.destination);
-    std::string state;
-    std::string reserved;
-    const long long id = row.id;
-    session << "SELECT state, reserved_entry_id FROM outbox WHERE id = :id", soci::into(state),
-        soci::into(reserved), soci::use(id);
-    if (state != "waiting") return {};
-    if (reserved != row.reserved_entry_id) return reserved;
-    EntryIds ids(session, row.message.destination, now);
-    ids.pass(top);
-    std::string given = ids.give(row.id);
-    ids.store();
-    return given;
-}
-
-std::vector<Published> published(soci::session& session, const std::string& destination,
-                                 std::int64_t before, std::size_t limit) {
-    std::vector<Published> rows;
-    Published row;
+std::vector<Refused> refused_rows(soci::session& session, const std::string& destination) {
+    std::vector<Refused> rows;
+    Refused row;
     long long id = 0;
-    const long long below = before;
-    const int count = static_cast<int>(limit);
-    // The empty text keeps the planner on the primary key: the latest rows are few steps away.
+    int held = 0;
     soci::statement query =
-        (session.prepare << "SELECT id, reserved_entry_id, event_id FROM outbox WHERE id < :before"
-                            " AND state || '' = 'delivered' AND destination || '' = :destination"
-                            " ORDER BY id DESC LIMIT :count",
-         soci::into(id), soci::into(row.entry_id), soci::into(row.event_id), soci::use(below),
-         soci::use(destination), soci::use(count));
+        (session.prepare << "SELECT id, order_key, refusals, held FROM outbox"
+                            " WHERE state = 'waiting' AND destination = :destination"
+                            " AND refusals > 0 ORDER BY id",
+         soci::into(id), soci::into(row.order_key), soci::into(row.refusals), soci::into(held),
+         soci::use(destination));
     query.execute();
     while (query.fetch()) {
         row.row = id;
+        row.held = held != 0;
         rows.push_back(row);
+    }
+    return rows;
+}
+
+std::vector<Row> waiting_rows(soci::session& session, const std::vector<std::int64_t>& ids) {
+    std::vector<Row> rows;
+    if (ids.empty()) return rows;
+    Row row;
+    auto& message = row.message;
+    long long id = 0;
+    soci::statement query =
+        (session.prepare << "SELECT destination, order_key, event_id, event_type, payload,"
+                            " correlation_id, traceparent, attempts, reserved_entry_id FROM outbox"
+                            " WHERE state = 'waiting' AND id = :id",
+         soci::into(message.destination), soci::into(message.order_key),
+         soci::into(message.event_id), soci::into(message.event_type), soci::into(message.payload),
+         soci::into(message.correlation_id), soci::into(message.traceparent),
+         soci::into(row.attempts), soci::into(row.reserved_entry_id), soci::use(id));
+    for (const auto each : ids) {
+        id = each;
+        row.id = each;
+        if (query.execute(true)) rows.push_back(row);
     }
     return rows;
 }
@@ -243,11 +196,11 @@ std::vector<Row> parked_rows(soci::session& session, std::int64_t after, std::si
     auto& message = row.message;
     soci::statement query =
         (session.prepare << "SELECT id, destination, order_key, event_id, event_type, payload,"
-                            " attempts FROM outbox WHERE state = 'parked' AND id > :after"
+                            " attempts, why FROM outbox WHERE state = 'parked' AND id > :after"
                             " ORDER BY id LIMIT :count",
          soci::into(id), soci::into(message.destination), soci::into(message.order_key),
          soci::into(message.event_id), soci::into(message.event_type), soci::into(message.payload),
-         soci::into(row.attempts), soci::use(above), soci::use(count));
+         soci::into(row.attempts), soci::into(row.why), soci::use(above), soci::use(count));
     query.execute();
     while (query.fetch()) {
         row.id = id;
@@ -260,8 +213,9 @@ std::size_t retry_parked(soci::session& session, std::optional<std::int64_t> row
     const long long first = row.value_or(0);
     const long long last = row.value_or(INT64_MAX);
     soci::statement update =
-        (session.prepare << "UPDATE outbox SET state = 'waiting', finished_us = 0"
-                            " WHERE state = 'parked' AND id BETWEEN :first AND :last",
+        (session.prepare
+             << "UPDATE outbox SET state = 'waiting', refusals = 0, held = 0, finished_us = 0"
+                " WHERE state = 'parked' AND id BETWEEN :first AND :last",
          soci::use(first), soci::use(last));
     update.execute(true);
     return static_cast<std::size_t>(std::max<long long>(update.get_affected_rows(), 0));
@@ -270,8 +224,9 @@ std::size_t retry_parked(soci::session& session, std::optional<std::int64_t> row
 void wait_again(soci::session& session, const std::vector<std::int64_t>& rows) {
     long long id = 0;
     soci::statement update =
-        (session.prepare << "UPDATE outbox SET state = 'waiting', finished_us = 0"
-                            " WHERE id = :id AND state = 'delivered'",
+        (session.prepare
+             << "UPDATE outbox SET state = 'waiting', refusals = 0, held = 0, finished_us = 0"
+                " WHERE id = :id AND state = 'delivered'",
          soci::use(id));
     for (const auto each : rows) {
         id = each;
@@ -281,8 +236,9 @@ void wait_again(soci::session& session, const std::vector<std::int64_t>& rows) {
 
 void record(soci::session& session, const Progress& progress, Instant now) {
     finish(session, progress.delivered, "delivered", micros(now));
-    finish(session, progress.parked, "parked", micros(now));
-    finish(session, progress.refused, "waiting", 0);
+    finish(session, progress.tried, "waiting", 0);
+    refuse(session, progress.refused, "waiting", 0);
+    refuse(session, progress.parked, "parked", micros(now));
 }
 
 std::size_t purge_delivered(soci::session& session, Instant before, std::size_t limit) {

@@ -13,7 +13,8 @@ class OutboxStore {
 public:
     sql::DatabaseSettings settings() const { return testing::fresh_store(folder_, "outbox"); }
     Result<std::unique_ptr<sql::Database>> open() const {
-        return sql::Database::open(settings(), {{1, "outbox", kSqliteSchema, kPostgresqlSchema}});
+        return sql::Database::open(settings(), {{1, "outbox", kSqliteSchema, kPostgresqlSchema},
+                                                {2, "refusals", kRefusalsSchema, nullptr}});
     }
 
 private:

@@ -26,6 +26,7 @@ json::object shown(const Row& row) {
             {"event_id", message.event_id},
             {"event_type", message.event_type},
             {"attempts", row.attempts},
+            {"why", row.why},
             {"payload", message.payload}};
 }
 

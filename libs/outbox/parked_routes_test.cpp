@@ -33,7 +33,7 @@ protected:
             enqueue(session, {.destination = "chronicle", .event_id = event_id, .payload = "{}"},
                     Instant{});
             const auto rows = next_rows(session, "chronicle", 1);
-            record(session, {.parked = {rows.front().id}}, Instant{});
+            record(session, {.parked = {{rows.front().id, "no such note"}}}, Instant{});
             return {};
         });
         ASSERT_TRUE(done) << done.error().message;

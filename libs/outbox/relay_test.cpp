@@ -2,7 +2,9 @@
 #include <gtest/gtest.h>
 #include <soci/soci.h>
 
+#include <algorithm>
 #include <map>
+#include <set>
 
 #include "libs/outbox/outbox.hpp"
 #include "libs/outbox/outbox_store.hpp"
@@ -51,9 +53,14 @@ protected:
         database_ = std::move(*opened);
     }
 
-    void put(const std::string& destination, const std::string& event_id) {
+    void put(const std::string& destination, const std::string& event_id,
+             const std::string& order_key = {}) {
         auto done = database_->write_now([&](soci::session& session) -> Result<void> {
-            enqueue(session, {.destination = destination, .event_id = event_id, .payload = "{}"},
+            enqueue(session,
+                    {.destination = destination,
+                     .order_key = order_key,
+                     .event_id = event_id,
+                     .payload = "{}"},
                     clock_.wall());
             return {};
         });
@@ -89,7 +96,17 @@ protected:
         EXPECT_TRUE(enough());
     }
 
-    RelaySettings settings_{.service = "test-service", .batch = 3};
+    bool metrics_say(const std::string& line) const {
+        return metrics_.text().find(line) != std::string::npos;
+    }
+
+    RelaySettings settings_{.service = "test-service",
+                            .batch = 3,
+                            .suspicion = {.refusals = 3,
+                                          .ill_after = 4,
+                                          .lasts = 150ms,
+                                          .first_wait = 5ms,
+                                          .longest_wait = 50ms}};
     testing::ManualClock clock_{Instant{1'700'000'000s}};
     std::unique_ptr<rt::Random> random_ = rt::make_seeded_random(1);
     telemetry::Metrics metrics_;
@@ -165,6 +182,97 @@ TEST_F(RelayTest, ParksWhatCanNeverBeDeliveredAndGoesOn) {
 
     EXPECT_EQ(rows_in_state("parked"), 1);
     EXPECT_EQ(receiver_.got, std::vector<std::string>{"c2"});
+}
+
+TEST_F(RelayTest, ParksWhatIsRefusedAgainAndAgainWhileOthersAreTaken) {
+    receiver_.refuse("p1-1", {Delivery::kRefused, "HTTP 422"});
+    put("chronicle", "p1-1", "P1");
+    put("chronicle", "p1-2", "P1");
+    put("chronicle", "p2-1", "P2");
+    int more = 0;
+
+    relay_until([&] { return rows_in_state("parked") == 1 && rows_in_state("waiting") == 0; },
+                [&](Relay& relay) {
+                    if (rows_in_state("parked") == 0) {
+                        put("chronicle", fmt::format("p3-{}", ++more), "P3");
+                    }
+                    relay.wake();
+                });
+
+    ASSERT_GE(receiver_.got.size(), 3U);
+    EXPECT_EQ(receiver_.got.front(), "p2-1") << "nobody of another key waits";
+    EXPECT_EQ(std::ranges::count(receiver_.got, "p1-2"), 1);
+    EXPECT_EQ(std::ranges::count(receiver_.got, "p1-1"), 0);
+    auto parked = database_->write_now([&](soci::session& session) -> Result<void> {
+        const auto rows = parked_rows(session, 0, 10);
+        EXPECT_EQ(rows.at(0).message.event_id, "p1-1");
+        EXPECT_EQ(rows.at(0).why, "HTTP 422");
+        return {};
+    });
+    EXPECT_TRUE(parked);
+}
+
+TEST_F(RelayTest, KeepsTheOrderOfAKeyWhoseFirstMessageIsRefusedForAMoment) {
+    receiver_.refuse("p1-1", {Delivery::kRefused, "HTTP 422"});
+    for (const char* id : {"p1-1", "p1-2", "p1-3"}) put("chronicle", id, "P1");
+    put("chronicle", "p2-1", "P2");
+
+    relay_until([&] { return rows_in_state("delivered") == 4; },
+                [&](Relay& relay) {
+                    if (receiver_.rows.size() >= 2) receiver_.answers.clear();
+                    relay.wake();
+                });
+
+    EXPECT_EQ(receiver_.got, (std::vector<std::string>{"p2-1", "p1-1", "p1-2", "p1-3"}));
+}
+
+TEST_F(RelayTest, ParksNothingThoughAReceiverRefusesEverythingForAWhile) {
+    receiver_.refuse("chronicle", {Delivery::kRefused, "HTTP 422"});
+    std::vector<std::string> ids;
+    for (int i = 0; i < 30; ++i) {
+        ids.push_back(fmt::format("e{}", i));
+        put("chronicle", ids.back(), fmt::format("P{}", i % 15));
+    }
+    const auto began = clock_.steady();
+    relay_until([&] { return clock_.steady() - began > 600ms && receiver_.rows.size() > 15; },
+                [&](Relay& relay) { relay.wake(); });
+    EXPECT_EQ(rows_in_state("waiting"), 30);
+    std::set<std::int64_t> tried;
+    for (const auto& row : receiver_.rows) tried.insert(row.id);
+    EXPECT_LT(tried.size(), 20U) << "an ill receiver is not asked about everything that waits";
+    receiver_.answers.clear();
+
+    relay_until([&] { return rows_in_state("delivered") == 30; },
+                [&](Relay& relay) { relay.wake(); });
+
+    EXPECT_EQ(rows_in_state("parked"), 0);
+    for (int key = 0; key < 15; ++key) {
+        const auto first = std::ranges::find(receiver_.got, ids[static_cast<std::size_t>(key)]);
+        const auto second =
+            std::ranges::find(receiver_.got, ids[static_cast<std::size_t>(key) + 15]);
+        EXPECT_LT(first - receiver_.got.begin(), second - receiver_.got.begin());
+    }
+}
+
+TEST_F(RelayTest, StoresWhateverAReceiverSaysOfARefusal) {
+    receiver_.refuse("poison", {Delivery::kPoison, std::string("a\0b\xff", 4)});
+    put("chronicle", "poison");
+
+    relay_until([&] { return rows_in_state("parked") == 1; });
+}
+
+TEST_F(RelayTest, CountsWhatIsRefusedAndWhatIsParkedNow) {
+    receiver_.refuse("poison", {Delivery::kPoison, "no such task"});
+    receiver_.refuse("refused", {Delivery::kRefused, "HTTP 422"});
+    settings_.suspicion.lasts = 1h;
+    put("chronicle", "poison", "P1");
+    relay_until([&] { return rows_in_state("parked") == 1; });
+    put("chronicle", "refused", "P2");
+    relay_until([&] { return receiver_.rows.size() == 2; });
+
+    relay_until([&] { return metrics_say("dsm_outbox_parked{destination=\"chronicle\"} 1"); });
+
+    EXPECT_TRUE(metrics_say("dsm_outbox_refused{destination=\"chronicle\"} 1")) << metrics_.text();
 }
 
 TEST_F(RelayTest, ReservesGrowingEntryIdsThoughTheClockGoesBack) {

@@ -1,6 +1,7 @@
 // What is looked for is what was there; only then is a gap a loss.
 #include "libs/outbox/stream_keeper.hpp"
 
+#include "libs/outbox/outbox_store.hpp"
 #include "libs/outbox/stream_delivery.hpp"
 
 namespace dsm::outbox {

@@ -4,8 +4,8 @@
 
 #include <map>
 
+#include "libs/outbox/entry_ids.hpp"
 #include "libs/outbox/outbox.hpp"
-#include "libs/outbox/outbox_store.hpp"
 
 namespace dsm::outbox {
 

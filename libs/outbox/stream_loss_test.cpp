@@ -5,6 +5,7 @@
 
 #include <filesystem>
 
+#include "libs/outbox/entry_ids.hpp"
 #include "libs/outbox/outbox.hpp"
 #include "libs/outbox/outbox_store.hpp"
 #include "libs/outbox/outbox_store_test.hpp"

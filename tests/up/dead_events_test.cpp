@@ -52,7 +52,8 @@ TEST(DeadEvents, AreShownWithTheirReasonAndHandledOnceWhenPublishedAgain) {
     EXPECT_EQ(first.exit_code, 0) << first.err;
     EXPECT_EQ(second.exit_code, 3) << second.err;
     EXPECT_TRUE(eventually([&] { return progress_of_the_task(system) == 60; }));
-    EXPECT_EQ(system.run({"events", "dead"}).out, "");
+    EXPECT_EQ(system.run({"events", "dead"}).out, "no dead letters\n");
+    EXPECT_EQ(system.run({"events", "dead", "--json"}).out, "");
 }
 
 TEST(DeadEvents, AreGoneWhenDropped) {
@@ -60,12 +61,12 @@ TEST(DeadEvents, AreGoneWhenDropped) {
     RunningSystem system;
     ASSERT_TRUE(system.start()) << system.log();
     publish_progress(system, clock);
-    ASSERT_TRUE(eventually([&] { return !system.run({"events", "dead"}).out.empty(); }));
+    ASSERT_TRUE(eventually([&] { return !system.run({"events", "dead", "--json"}).out.empty(); }));
 
     const auto dropped = system.run({"events", "dead", "--drop", "--all"});
 
     EXPECT_EQ(dropped.exit_code, 0) << dropped.err;
-    EXPECT_EQ(system.run({"events", "dead"}).out, "");
+    EXPECT_EQ(system.run({"events", "dead"}).out, "no dead letters\n");
 }
 
 TEST(DeadEvents, WantToKnowWhich) {
@@ -85,7 +86,8 @@ TEST(ParkedEvents, AreAskedOfTheServicesThatSendThem) {
     const auto all = system.run({"events", "parked", "--retry", "--all"});
 
     EXPECT_EQ(none.exit_code, 0) << none.err;
-    EXPECT_EQ(none.out, "");
+    EXPECT_EQ(none.out, "no parked messages\n");
+    EXPECT_EQ(system.run({"events", "parked", "--json"}).out, "");
     EXPECT_EQ(all.out, "orchestrator: 0 sent again\nsprint: 0 sent again\n");
     EXPECT_EQ(system.run({"events", "parked", "--retry"}).exit_code, 2);
     EXPECT_EQ(system.run({"events", "parked", "--retry", "sprint/7"}).exit_code, 3);

@@ -85,7 +85,7 @@ asio::awaitable<Delivered> Courier::to_chronicle(outbox::Row row, rt::Deadline d
     const int status = response->status;
     if (is_about_the_document(status)) {
         chronicle_.probed_well();
-        co_return Delivery::kPoison;
+        co_return Delivered(Delivery::kRefused, fmt::format("HTTP {}", status));
     }
     if (!is_kept(*response)) {
         chronicle_.probed_ill(status < 300 ? "its answer names no note"

@@ -81,7 +81,11 @@ const std::vector<sql::Migration>& decision_migrations() {
         {.number = 3,
          .name = "intents",
          .sqlite = kIntentsSqlite,
-         .postgresql = kIntentsPostgresql}};
+         .postgresql = kIntentsPostgresql},
+        {.number = 4,
+         .name = "outbox_refusals",
+         .sqlite = outbox::kRefusalsSchema,
+         .postgresql = nullptr}};
     return kMigrations;
 }
 

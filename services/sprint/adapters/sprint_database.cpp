@@ -117,7 +117,11 @@ Result<void> SprintDatabase::open(sql::DatabaseSettings settings) {
          {.number = 3,
           .name = "seen_events",
           .sqlite = sql::kSeenEventsSqlite,
-          .postgresql = sql::kSeenEventsPostgresql}});
+          .postgresql = sql::kSeenEventsPostgresql},
+         {.number = 4,
+          .name = "outbox_refusals",
+          .sqlite = outbox::kRefusalsSchema,
+          .postgresql = nullptr}});
     if (!opened) return std::unexpected(opened.error());
     database_ = std::move(*opened);
     return {};

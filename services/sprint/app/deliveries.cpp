@@ -1,4 +1,4 @@
-// What is refused for good is parked; everything else is tried again by the relay.
+// What a receiver refuses for what it is, and what it did not answer, is tried again by the relay.
 #include "services/sprint/app/deliveries.hpp"
 
 #include <fmt/format.h>
@@ -33,11 +33,6 @@ bool is_final(const Failure& failure, std::string_view task_id = {}) {
         default:
             return false;
     }
-}
-
-void log_refusal(const char* event, const std::string& subject, const Failure& failure) {
-    telemetry::log(telemetry::Level::kWarning, "sprint-service", event,
-                   {{"subject", subject}, {"error", failure.detail}});
 }
 
 }  // namespace
@@ -100,8 +95,7 @@ asio::awaitable<Delivered> Deliveries::to_backlog(std::string payload, Call call
         if (waiting.left.erase(task_id) > 0 && waiting.left.empty()) waiting.done.cancel();
     }
     if (put) co_return Delivery::kDelivered;
-    log_refusal("backlog_refused_task", task_id, put.error());
-    co_return Delivery::kPoison;
+    co_return Delivered(Delivery::kRefused, put.error().detail);
 }
 
 asio::awaitable<Delivered> Deliveries::to_chronicle(outbox::Message message, Call call) {
@@ -111,8 +105,7 @@ asio::awaitable<Delivered> Deliveries::to_chronicle(outbox::Message message, Cal
     if (!is_final(recorded.error())) co_return Delivery::kRetry;
     // A retrospective that is there already is what was wanted.
     if (recorded.error().kind == Failure::Kind::kConflict) co_return Delivery::kDelivered;
-    log_refusal("chronicle_refused_note", message.order_key, recorded.error());
-    co_return Delivery::kPoison;
+    co_return Delivered(Delivery::kRefused, recorded.error().detail);
 }
 
 asio::awaitable<void> Deliveries::backlog_heard(std::set<std::string> task_ids,

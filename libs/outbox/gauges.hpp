@@ -1,0 +1,28 @@
+// What waits in the outbox and what is parked, as metrics. Internal to libs/outbox.
+#pragma once
+
+#include <set>
+
+#include "libs/outbox/outbox.hpp"
+
+namespace dsm::outbox {
+
+/// Gauges by destination: backlog, age of the oldest, refused, parked. Reads indexes of what waits
+/// and what is parked alone, however many rows were delivered.
+class Gauges {
+public:
+    Gauges(sql::Database& database, telemetry::Metrics& metrics, const rt::Clock& clock)
+        : database_(database), metrics_(metrics), clock_(clock) {}
+
+    /// At most every five seconds.
+    boost::asio::awaitable<void> measure();
+
+private:
+    sql::Database& database_;
+    telemetry::Metrics& metrics_;
+    const rt::Clock& clock_;
+    rt::Steady measure_at_{};
+    std::set<std::string> seen_;  ///< destinations that ever had a value: they get a zero later
+};
+
+}  // namespace dsm::outbox
