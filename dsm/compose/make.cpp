@@ -44,6 +44,15 @@ sql::DatabaseSettings durable(sql::DatabaseSettings database) {
     return database;
 }
 
+rt::CallPolicy policy_of(const Settings& settings) {
+    rt::CallPolicy policy{.timeout = settings.call_timeout, .attempts = settings.call_attempts};
+    policy.backoff.first = settings.call_backoff;
+    policy.repeats.share = settings.retry_budget_percent / 100.0;
+    policy.breaker = {.failures_to_open = settings.breaker_failures,
+                      .open_for = settings.breaker_open};
+    return policy;
+}
+
 std::string in_cluster(const Settings& settings, std::string_view name) {
     return fmt::format("http://{}-service.{}.svc.cluster.local", name, settings.k8s_namespace);
 }
@@ -74,7 +83,7 @@ service::ServiceFactory make_backlog(const Settings& settings, const std::string
     backlog::Config config{.database = database_of(settings, data, "backlog"),
                            .project_url = addresses.project,
                            .stream_max_length = settings.stream_max_length,
-                           .call_timeout = settings.call_timeout};
+                           .calls = policy_of(settings)};
     return [config](service::Environment environment) {
         return backlog::make_service(config, environment);
     };
@@ -89,7 +98,7 @@ service::ServiceFactory make_sprint(const Settings& settings, const std::string&
                           .simulated_progress = settings.simulated_progress,
                           .stream_max_length = settings.stream_max_length,
                           .outbox_retention = std::chrono::hours(settings.outbox_retention_hours),
-                          .call_timeout = settings.call_timeout};
+                          .calls = policy_of(settings)};
     return [config](service::Environment environment) {
         return sprint::make_service(config, environment);
     };
@@ -116,10 +125,7 @@ service::ServiceFactory make_orchestrator(const Settings& settings, const std::s
         .cluster = cluster,
         .name_space = settings.k8s_namespace,
         .image = settings.image,
-        .call_timeout = settings.call_timeout,
-        .cluster_timeout = settings.call_timeout,
-        .breaker_failures = settings.breaker_failures,
-        .breaker_open = settings.breaker_open};
+        .calls = policy_of(settings)};
     return [config](service::Environment environment) {
         return orchestrator::make_service(config, environment);
     };

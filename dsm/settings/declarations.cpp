@@ -85,15 +85,28 @@ constexpr std::array kDeclarations = {
                 "Least level of the log lines kept: debug, info, warning or error.", kServers,
                 level<&S::log_level>},
     Declaration{"CALL_TIMEOUT_MS", "--call-timeout-ms", "5000", "ms",
-                "Longest wait for one answer of another service or of the cluster.", kServers,
-                milliseconds<&S::call_timeout, 100, 60'000>},
+                "Longest time of one call to another service or to the cluster, its repeats "
+                "included.",
+                kServers, milliseconds<&S::call_timeout, 100, 60'000>},
+    Declaration{"CALL_ATTEMPTS", "--call-attempts", "3", "calls",
+                "How often a call that may be repeated is made before it counts as failed; 1: "
+                "never again.",
+                kServers, number<&S::call_attempts, 1, 10>},
+    Declaration{"CALL_BACKOFF_MS", "--call-backoff-ms", "100", "ms",
+                "Longest wait before the first repeat where the answer names no time; it doubles "
+                "with each, up to 2 s.",
+                kServers, milliseconds<&S::call_backoff, 1, 2'000>},
+    Declaration{"RETRY_BUDGET_PERCENT", "--retry-budget-percent", "10", "%",
+                "How many repeats all calls to one service or to the cluster may make together, "
+                "in per cent of the calls; ten more can be saved up.",
+                kServers, number<&S::retry_budget_percent, 0, 100>},
     Declaration{"MAX_REQUESTS", "--max-requests", "512", "requests",
                 "How many requests a service handles at once; it answers 503 with Retry-After to "
                 "more.",
                 kServers, number<&S::max_requests, 1, 1'024>},
     Declaration{"BREAKER_FAILURES", "--breaker-failures", "10", "calls",
-                "After how many failed calls in a row the orchestrator leaves a service or the "
-                "cluster alone; a 4xx is no failure.",
+                "After how many failed calls in a row a service leaves another one, or the "
+                "cluster, alone; a 4xx is no failure, nor is being turned away for a time.",
                 kServers, number<&S::breaker_failures, 1, 1'000>},
     Declaration{"BREAKER_OPEN_S", "--breaker-open-s", "5", "s",
                 "For how long it does so before it lets one call through.", kServers,

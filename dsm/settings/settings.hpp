@@ -55,6 +55,9 @@ struct Settings {
     telemetry::Level log_level = telemetry::Level::kInfo;
     std::chrono::milliseconds call_timeout{0};
     std::size_t max_requests = 0;
+    int call_attempts = 0;
+    std::chrono::milliseconds call_backoff{0};
+    int retry_budget_percent = 0;
     int breaker_failures = 0;
     std::chrono::seconds breaker_open{0};
     bool simulated_progress = false;

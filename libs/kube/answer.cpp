@@ -5,6 +5,8 @@
 
 #include <boost/json.hpp>
 
+#include "libs/http/retry_after.hpp"
+
 namespace dsm::kube {
 namespace {
 
@@ -81,6 +83,16 @@ std::string why_of(const http::ClientResponse& answer, const std::optional<ApiSt
     return why;
 }
 
+Unknown unknown(const http::ClientResponse& answer, const std::optional<ApiStatus>& status) {
+    Unknown outcome{.why = why_of(answer, status)};
+    // A success that cannot be understood is no work done.
+    if (answer.status >= 400) outcome.health = http::health_of(answer);
+    if (const auto wait = http::retry_after_seconds(answer)) {
+        outcome.retry_after = std::chrono::seconds(*wait);
+    }
+    return outcome;
+}
+
 Forbidden forbidden(const Asked& asked, const std::optional<ApiStatus>& status) {
     return {.verb = std::string(asked.verb),
             .resource = qualified_name(asked.resource),
@@ -132,7 +144,7 @@ GetOutcome read_get(const Asked& asked, const http::ClientResponse& answer) {
     const auto status = parse_status(answer);
     if (answer.status == 403) return forbidden(asked, status);
     if (answer.status == 404 && status && is_about(*status, asked)) return Absent{};
-    return Unknown{why_of(answer, status)};
+    return unknown(answer, status);
 }
 
 CreateOutcome read_create(const Asked& asked, const http::ClientResponse& answer) {
@@ -146,7 +158,7 @@ CreateOutcome read_create(const Asked& asked, const http::ClientResponse& answer
         return AlreadyExists{};
     }
     if (proves_refusal(answer, status)) return refused(answer, status);
-    return Unknown{why_of(answer, status)};
+    return unknown(answer, status);
 }
 
 DeleteOutcome read_delete(const Asked& asked, const http::ClientResponse& answer) {
@@ -161,7 +173,7 @@ DeleteOutcome read_delete(const Asked& asked, const http::ClientResponse& answer
     if (answer.status == 404 && status && is_about(*status, asked)) return Absent{};
     if (answer.status == 409 && status) return Conflict{printable(status->message)};
     if (proves_refusal(answer, status)) return refused(answer, status);
-    return Unknown{why_of(answer, status)};
+    return unknown(answer, status);
 }
 
 ReviewOutcome read_review(const http::ClientResponse& answer) {
@@ -170,7 +182,7 @@ ReviewOutcome read_review(const http::ClientResponse& answer) {
     const json::object* judged = is_review ? object_at(*body, "status") : nullptr;
     const json::value* allowed = judged ? judged->if_contains("allowed") : nullptr;
     if (allowed == nullptr || !allowed->is_bool()) {
-        return Unknown{why_of(answer, parse_status(answer))};
+        return unknown(answer, parse_status(answer));
     }
     if (allowed->get_bool()) return Allowed{};
     return Denied{printable(text_at(*judged, "reason"))};
@@ -201,7 +213,7 @@ std::variant<Page, Expired, Forbidden, Unknown> read_page(const Asked& asked,
     const auto status = parse_status(answer);
     if (answer.status == 403) return forbidden(asked, status);
     if (answer.status == 410) return Expired{};
-    return Unknown{why_of(answer, status)};
+    return unknown(answer, status);
 }
 
 }  // namespace dsm::kube

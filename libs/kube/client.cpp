@@ -6,9 +6,10 @@
 #include <boost/json.hpp>
 
 #include "libs/http/retry_after.hpp"
+#include "libs/http/verdict.hpp"
 #include "libs/kube/answer.hpp"
 #include "libs/kube/credentials.hpp"
-#include "libs/rt/retry_budget.hpp"
+#include "libs/rt/random.hpp"
 #include "libs/rt/task_scope.hpp"
 
 namespace dsm::kube {
@@ -17,8 +18,6 @@ namespace {
 namespace asio = boost::asio;
 namespace json = boost::json;
 
-constexpr int kRetries = 10;  // client-go's limit
-constexpr int kBrokenConnectionRetries = 2;
 constexpr int kRenewals = 2;  // of one call
 constexpr int kListRestarts = 3;
 
@@ -43,6 +42,10 @@ const char* name_of(Propagation propagation) {
     return "Background";
 }
 
+Unknown no_answer(const Error& error) {
+    return {.why = error.message, .health = http::health_of(std::unexpected(error))};
+}
+
 std::string metadata_name(const json::object& object) {
     const json::value* metadata = object.if_contains("metadata");
     if (metadata == nullptr || !metadata->is_object()) return {};
@@ -64,20 +67,21 @@ public:
           name_space_(access.name_space),
           settings_(std::move(settings)),
           sends_token_(server_.starts_with("https://")),
-          credentials_(std::move(access), clock) {
+          credentials_(std::move(access), clock),
+          budget_(settings_.policy.repeats),
+          random_(rt::make_system_random()) {
         connect();
     }
 
     asio::awaitable<Result<http::ClientResponse>> exchange(std::string method, std::string path,
                                                            std::string body,
                                                            rt::Deadline deadline) {
-        int broken = 0;
         int renewals = 0;
+        rt::Backoff backoff(settings_.policy.backoff, *random_);
         budget_.begin_call();
-        for (int attempt = 0;; ++attempt) {
+        for (http::Attempt attempt;;) {
             const auto http = current();
             auto answer = co_await http->send(make_request(method, path, body), deadline);
-            std::chrono::milliseconds wait{};
             // Of such a call nothing happened, whatever its method.
             const bool refused =
                 answer ? answer->status == 401 : answer.error().code == ErrorCode::kUnavailable;
@@ -85,18 +89,15 @@ public:
                 ++renewals;
                 continue;
             }
-            if (answer) {
-                const auto seconds = http::retry_after_seconds(*answer);
-                if (!seconds || attempt >= kRetries) co_return answer;
-                wait = std::chrono::seconds(*seconds);
-            } else {
-                const bool again = method == "GET" && broken < kBrokenConnectionRetries &&
-                                   answer.error().code == ErrorCode::kUnavailable;
-                if (!again) co_return answer;
-                wait = std::chrono::milliseconds(broken++ == 0 ? 100 : 1000);
-            }
-            if (wait >= deadline.left(clock_) || !budget_.take()) co_return answer;
-            const bool slept = co_await rt::sleep_for(wait);
+            // Whatever the API server answers with a time was not done, a write neither.
+            const bool asked = answer && http::retry_after_seconds(*answer);
+            if (!asked && method != "GET") co_return answer;
+            attempt.backoff = backoff.next();
+            attempt.time_left = deadline.left(clock_);
+            const auto wait = http::wait_before_repeat(answer, attempt, settings_.policy);
+            if (!wait || !budget_.take()) co_return answer;
+            ++attempt.made;
+            const bool slept = co_await rt::sleep_for(*wait);
             if (!slept) co_return fail(ErrorCode::kCancelled, "the call was given up");
         }
     }
@@ -152,6 +153,7 @@ private:
     bool sends_token_;
     Credentials credentials_;
     rt::RetryBudget budget_;  ///< of all calls together
+    std::unique_ptr<rt::Random> random_;
     int generation_ = 0;
     std::shared_ptr<http::Client> http_;
     std::vector<std::weak_ptr<http::Client>> retired_;  ///< as long as calls go on there
@@ -180,9 +182,9 @@ asio::awaitable<GetOutcome> Client::get(Resource resource, std::string name_spac
     const auto impl = impl_;
     const Asked asked{"get", resource, name_space, name};
     // Without a name this would be a list, and a list's 200 would be no answer to the question.
-    if (name.empty()) co_return Unknown{"no name was asked for"};
+    if (name.empty()) co_return Unknown{"no name was asked for", http::Health::kUnsaid};
     auto answer = co_await impl->exchange("GET", path_of(resource, name_space, name), "", deadline);
-    if (!answer) co_return Unknown{answer.error().message};
+    if (!answer) co_return no_answer(answer.error());
     co_return read_get(asked, *answer);
 }
 
@@ -201,13 +203,14 @@ asio::awaitable<ListOutcome> Client::list(ListRequest request, rt::Deadline dead
                                                   {"fieldSelector", request.field_selector},
                                                   {"continue", next}}),
                                     "", deadline);
-        if (!answer) co_return Unknown{answer.error().message};
+        if (!answer) co_return no_answer(answer.error());
         auto outcome = read_page(asked, *answer);
         if (auto* no = std::get_if<Forbidden>(&outcome)) co_return std::move(*no);
         if (auto* unknown = std::get_if<Unknown>(&outcome)) co_return std::move(*unknown);
         if (std::holds_alternative<Expired>(outcome)) {
             if (++restarts > kListRestarts) {
-                co_return Unknown{"the API server forgot the list before its last page"};
+                co_return Unknown{"the API server forgot the list before its last page",
+                                  http::Health::kWell};
             }
             listed = {};
             next.clear();
@@ -232,12 +235,13 @@ asio::awaitable<PageOutcome> Client::page(ListRequest request, std::string next,
                                     {"fieldSelector", request.field_selector},
                                     {"continue", next}});
     auto answer = co_await impl->exchange("GET", path, "", deadline);
-    if (!answer) co_return Unknown{answer.error().message};
+    if (!answer) co_return no_answer(answer.error());
     auto outcome = read_page(asked, *answer);
     if (auto* no = std::get_if<Forbidden>(&outcome)) co_return std::move(*no);
     if (auto* unknown = std::get_if<Unknown>(&outcome)) co_return std::move(*unknown);
     if (std::holds_alternative<Expired>(outcome)) {
-        co_return Unknown{"the API server forgot the list before its last page"};
+        co_return Unknown{"the API server forgot the list before its last page",
+                          http::Health::kWell};
     }
     Page& page = std::get<Page>(outcome);
     co_return ListedPage{.items = std::move(page.items), .next = std::move(page.next)};
@@ -250,7 +254,7 @@ asio::awaitable<CreateOutcome> Client::create(Resource resource, std::string nam
     const std::string path =
         path_of(resource, name_space) + query({{"fieldManager", impl->settings_.field_manager}});
     auto answer = co_await impl->exchange("POST", path, json::serialize(object), deadline);
-    if (!answer) co_return Unknown{answer.error().message};
+    if (!answer) co_return no_answer(answer.error());
     co_return read_create(asked, *answer);
 }
 
@@ -266,7 +270,7 @@ asio::awaitable<DeleteOutcome> Client::remove(DeleteRequest request, rt::Deadlin
     auto answer = co_await impl->exchange(
         "DELETE", path_of(request.resource, request.name_space, request.name),
         json::serialize(options), deadline);
-    if (!answer) co_return Unknown{answer.error().message};
+    if (!answer) co_return no_answer(answer.error());
     co_return read_delete(asked, *answer);
 }
 
@@ -283,7 +287,7 @@ asio::awaitable<ReviewOutcome> Client::review(std::string verb, Resource resourc
                                     {"namespace", name_space}}}}}};
     auto answer = co_await impl->exchange("POST", path_of(kSelfSubjectAccessReviews, ""),
                                           json::serialize(question), deadline);
-    if (!answer) co_return Unknown{answer.error().message};
+    if (!answer) co_return no_answer(answer.error());
     co_return read_review(*answer);
 }
 

@@ -11,6 +11,7 @@
 #include "libs/kube/access.hpp"
 #include "libs/kube/outcome.hpp"
 #include "libs/kube/resource.hpp"
+#include "libs/rt/call_policy.hpp"
 #include "libs/rt/clock.hpp"
 
 namespace dsm::kube {
@@ -20,6 +21,9 @@ struct ClientSettings {
     std::string field_manager;       ///< of what we create; empty: the server's default
     std::size_t page_size = 500;     ///< of a list
     std::size_t response_limit = 64 * 1024 * 1024;
+    /// Repeats: whatever was answered with a `Retry-After`, and reads that broke. The deadline is
+    /// each call's own, and no breaker is asked here.
+    rt::CallPolicy policy{};
 };
 
 struct ListRequest {

@@ -2,9 +2,13 @@
 #pragma once
 
 #include <boost/json/object.hpp>
+#include <chrono>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
+
+#include "libs/http/verdict.hpp"
 
 namespace dsm::kube {
 
@@ -30,6 +34,8 @@ std::string describe(const Forbidden& forbidden);
 /// repeating. `why` is for people and holds no header value, no token and no raw body.
 struct Unknown {
     std::string why;
+    http::Health health = http::Health::kIll;           ///< of the API server, by what it answered
+    std::optional<std::chrono::seconds> retry_after{};  ///< where it named a time
 };
 
 struct Listed {

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <string>
 
+#include "libs/rt/call_policy.hpp"
 #include "libs/sql/database.hpp"
 
 namespace dsm::backlog {
@@ -13,7 +14,7 @@ struct Config {
     sql::DatabaseSettings database;
     std::string project_url;                  ///< "http://127.0.0.1:8081", no slash at the end
     std::size_t stream_max_length = 100'000;  ///< about so many entries a stream keeps
-    std::chrono::milliseconds call_timeout{5'000};    ///< of one call to project-service
+    rt::CallPolicy calls;                     ///< of every call to project-service
     std::chrono::milliseconds probe_interval{2'000};  ///< how old `/health/ready` may be
 };
 

@@ -27,10 +27,11 @@ public:
         : config_(std::move(config)),
           environment_(environment),
           client_(environment.executor, {}, environment.clock),
-          projects_(client_, config_.project_url),
+          projects_(client_, config_.project_url, config_.calls, environment.clock,
+                    environment.random),
           // Twice what a stream retains: no repeat of an entry that is still there slips through.
           tasks_(database_, 2 * config_.stream_max_length),
-          backlog_routes_(tasks_, projects_, environment.clock, config_.call_timeout),
+          backlog_routes_(tasks_, projects_),
           task_routes_(tasks_, environment.clock) {}
 
     std::string name() const override { return kName; }
@@ -71,20 +72,20 @@ private:
         const auto word = [](bool good) { return good ? "ok" : "error"; };
         const bool healthy = database_ && database_->healthy();
         co_return http::Response::json(
-            healthy ? 200 : 503, {{"service", kName},
-                                  {"status", healthy ? "ready" : "not_ready"},
-                                  {"database", word(healthy)},
-                                  {"redis", word(streams_alive_)},
-                                  {"external_apis", {{"project_service", word(projects_alive_)}}},
-                                  {"timestamp", format_rfc3339(environment_.clock.wall())}});
+            healthy ? 200 : 503,
+            {{"service", kName},
+             {"status", healthy ? "ready" : "not_ready"},
+             {"database", word(healthy)},
+             {"redis", word(streams_alive_)},
+             {"external_apis", {{"project_service", name_of(projects_.standing())}}},
+             {"timestamp", format_rfc3339(environment_.clock.wall())}});
     }
 
     asio::awaitable<void> probe() {
         bool running = true;
         while (running) {
             // A deadline each: what hangs must not speak for the other.
-            projects_alive_ =
-                co_await projects_.alive(rt::Deadline::after(environment_.clock, kProbeTimeout));
+            co_await projects_.probe(rt::Deadline::after(environment_.clock, kProbeTimeout));
             streams_alive_ = co_await environment_.events.healthy(
                 rt::Deadline::after(environment_.clock, kProbeTimeout));
             running = co_await rt::sleep_for(config_.probe_interval);
@@ -129,7 +130,6 @@ private:
     SqlTaskStore tasks_;
     BacklogRoutes backlog_routes_;
     TaskRoutes task_routes_;
-    bool projects_alive_ = true;
     bool streams_alive_ = true;
     std::optional<rt::TaskScope> scope_;
 };

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "libs/kube/access.hpp"
+#include "libs/rt/call_policy.hpp"
 #include "libs/sql/database.hpp"
 
 namespace dsm::orchestrator {
@@ -36,13 +37,10 @@ struct Config {
     std::string name_space = "dsm";    ///< of the CronJobs (K8S_NAMESPACE)
     std::string image = "dsm:latest";  ///< of the CronJob's container: the product's own
 
-    std::chrono::milliseconds call_timeout{5'000};     ///< of one call to another service
-    std::chrono::milliseconds cluster_timeout{5'000};  ///< of one call to the API server
+    rt::CallPolicy calls;  ///< of every call to another service and to the API server
     std::chrono::milliseconds request_timeout{
-        25'000};                           ///< of one orchestration, all calls together
-    int breaker_failures = 10;             ///< one after another, then a service is left alone
-    std::chrono::seconds breaker_open{5};  ///< for so long; then one call is let through
-    std::size_t waiting_limit = 1'024;     ///< requests a project that may wait for their turn
+        25'000};                        ///< of one orchestration, all calls together
+    std::size_t waiting_limit = 1'024;  ///< requests a project that may wait for their turn
 };
 
 }  // namespace dsm::orchestrator

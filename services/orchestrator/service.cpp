@@ -49,8 +49,8 @@ public:
     asio::awaitable<void> stop(std::chrono::milliseconds limit) override;
 
 private:
-    ServiceCaller caller(const std::string& url, Dependency& dependency) {
-        return {client_, url, dependency, config_.call_timeout, environment_.clock};
+    http::DependencyClient caller(const std::string& url, Dependency& dependency) {
+        return {client_, url, dependency, config_.calls, environment_.clock, environment_.random};
     }
     asio::awaitable<Landing> fly(Command command, Riders riders, Call call);
     asio::awaitable<Outcome<void>> settle(ProjectId project, Call call);
@@ -98,24 +98,24 @@ private:
 OrchestratorService::OrchestratorService(Config config, service::Environment environment)
     : config_(std::move(config)),
       environment_(environment),
-      dependencies_(environment.clock, {.failures_to_open = config_.breaker_failures,
-                                        .open_for = config_.breaker_open}),
+      dependencies_(environment.clock, config_.calls.breaker),
       client_(environment.executor, {}, environment.clock),
       cluster_(environment.executor, config_.cluster,
-               {.user_agent = "dsm-orchestrator", .field_manager = "dsm-orchestrator"},
+               {.user_agent = "dsm-orchestrator",
+                .field_manager = "dsm-orchestrator",
+                .policy = config_.calls},
                environment.clock),
-      projects_(caller(config_.project_url, dependencies_.project)),
-      backlog_(caller(config_.backlog_url, dependencies_.backlog)),
-      sprints_(caller(config_.sprint_url, dependencies_.sprint)),
-      cronjobs_(cluster_, config_.name_space, dependencies_.cluster, config_.cluster_timeout,
+      projects_(ServiceCaller(caller(config_.project_url, dependencies_.project))),
+      backlog_(ServiceCaller(caller(config_.backlog_url, dependencies_.backlog))),
+      sprints_(ServiceCaller(caller(config_.sprint_url, dependencies_.sprint))),
+      cronjobs_(cluster_, config_.name_space, dependencies_.cluster, config_.calls.timeout,
                 environment.clock),
       store_(database_, machine_),
       intents_(database_),
       turns_(locks_),
-      courier_(client_, environment.events, dependencies_.chronicle, dependencies_.stream,
-               {.chronicle_url = config_.chronicle_url,
-                .stream_max_length = config_.stream_max_length,
-                .timeout = config_.call_timeout},
+      courier_(caller(config_.chronicle_url, dependencies_.chronicle), environment.events,
+               dependencies_.stream,
+               {.stream_max_length = config_.stream_max_length, .timeout = config_.calls.timeout},
                environment.clock),
       watch_(client_, cluster_, environment.events, dependencies_, config_, environment.clock),
       reviews_(cluster_),

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <string>
 
+#include "libs/rt/call_policy.hpp"
 #include "libs/sql/database.hpp"
 
 namespace dsm::sprint {
@@ -18,7 +19,7 @@ struct Config {
     bool simulated_progress = false;
     std::size_t stream_max_length = 100'000;          ///< about so many entries a stream keeps
     std::chrono::hours outbox_retention{168};         ///< of delivered rows, to publish them again
-    std::chrono::milliseconds call_timeout{5'000};    ///< of one call to another service
+    rt::CallPolicy calls;                             ///< of every call to another service
     std::chrono::milliseconds probe_interval{2'000};  ///< how old `/health/ready` may be
 };
 

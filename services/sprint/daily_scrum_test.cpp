@@ -130,7 +130,7 @@ TEST_F(DailyScrumOverTheWire, NeverTakesNonsenseForARecordedReport) {
 }
 
 TEST_F(DailyScrumOverTheWire, DeliversAReportThatChronicleMissedOnceTheDayIsOver) {
-    config_.call_timeout = 200ms;
+    config_.calls.timeout = 200ms;
     const auto wire = start();
     const std::string id = start_sprint(wire);
     wire.post("/tasks/P-T01/progress", {{"progress_percentage", 10}});

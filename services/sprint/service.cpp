@@ -49,7 +49,7 @@ public:
           planner_(store_, directory_, projects_, backlog_, environment.clock),
           scrum_(journal_, notebook_, environment.clock),
           deliveries_(directory_, backlog_, notebook_, environment.events, environment.clock,
-                      {config_.stream_max_length, config_.call_timeout}),
+                      {config_.stream_max_length, config_.calls.timeout}),
           sprint_routes_({.planner = planner_,
                           .scrum = scrum_,
                           .store = store_,
@@ -101,7 +101,7 @@ public:
 
 private:
     Neighbour neighbour(std::string name, const std::string& url) const {
-        return {std::move(name), url, config_.call_timeout};
+        return {std::move(name), url, config_.calls};
     }
 
     void wake_relay() {
@@ -112,16 +112,15 @@ private:
     asio::awaitable<http::Response> ready() {
         const bool database = database_ && database_->healthy();
         co_return http::Response::json(
-            database ? 200 : 503,
-            {{"service", kName},
-             {"status", database ? "ready" : "not_ready"},
-             {"database", word(database)},
-             {"redis", word(events_alive_)},
-             {"external_apis",
-              {{"project_service", word(project_client_.answered_lately())},
-               {"backlog_service", word(backlog_client_.answered_lately())},
-               {"chronicle_service", word(chronicle_client_.answered_lately())}}},
-             {"timestamp", format_rfc3339(environment_.clock.wall())}});
+            database ? 200 : 503, {{"service", kName},
+                                   {"status", database ? "ready" : "not_ready"},
+                                   {"database", word(database)},
+                                   {"redis", word(events_alive_)},
+                                   {"external_apis",
+                                    {{"project_service", name_of(project_client_.standing())},
+                                     {"backlog_service", name_of(backlog_client_.standing())},
+                                     {"chronicle_service", name_of(chronicle_client_.standing())}}},
+                                   {"timestamp", format_rfc3339(environment_.clock.wall())}});
     }
 
     asio::awaitable<void> probe() {

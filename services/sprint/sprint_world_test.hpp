@@ -179,7 +179,7 @@ protected:
         config_.project_url = projects_.url();
         config_.backlog_url = backlog_server_.url();
         config_.chronicle_url = chronicle_server_.url();
-        config_.call_timeout = std::chrono::seconds(1);
+        config_.calls.timeout = std::chrono::seconds(1);
     }
 
     testing::WireClient start() {

@@ -252,7 +252,7 @@ TEST_F(StartSprint, SaysWhichNeighbourIsDownSlowOrTalksNonsense) {
         {"down", "http://127.0.0.1:1", 503, "Could not connect to Backlog Service: "},
         {"nonsense", nonsense.url(), 502, "Backlog Service error: "},
         {"another shape", wrong.url(), 502, "Backlog Service error: "},
-        {"an error of its own", broken.url(), 502, "Backlog Service error: 500"},
+        {"an error of its own", broken.url(), 502, "Backlog Service error: Internal Server Error"},
     };
     for (const Row& row : rows) {
         config_.backlog_url = row.backlog_url;
@@ -269,6 +269,39 @@ TEST_F(StartSprint, SaysWhichNeighbourIsDownSlowOrTalksNonsense) {
     const auto slow = start().post("/sprints/P", kBody);
     EXPECT_EQ(slow.status, 503);
     EXPECT_TRUE(detail_of(slow).as_string().starts_with("Could not connect to Project Service: "));
+}
+
+TEST_F(StartSprint, AnswersForANeighbourThatHangsOnceItHasFailedOften) {
+    config_.calls.timeout = std::chrono::milliseconds(50);
+    config_.calls.breaker = {.failures_to_open = 3, .open_for = std::chrono::seconds(600)};
+    const auto wire = start();
+    projects_.hang(true);
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(wire.post("/sprints/P", kBody).status, 503);
+    projects_.hang(false);
+
+    // It would answer now: whoever is not asked cannot have held this up.
+    const auto reply = wire.post("/sprints/P", kBody);
+    EXPECT_EQ(reply.status, 503);
+    EXPECT_TRUE(detail_of(reply).as_string().starts_with(
+        "Could not connect to Project Service: it failed again and again and is not asked for"))
+        << reply.body;
+    EXPECT_GT(std::stoi(std::string(reply.headers.find("Retry-After").value_or("0"))), 500);
+    EXPECT_EQ(wire.get("/health/ready").json().at("external_apis").at("project_service"),
+              "circuit_open");
+    EXPECT_EQ(wire.get("/sprints/by-project/P").status, 200) << "what needs nobody else goes on";
+}
+
+TEST_F(StartSprint, PassesOnWhenABusyNeighbourWantsToBeAskedAgain) {
+    const testing::FakeServer busy([](const http::Request&) {
+        auto answer = http::error(503, "Too many requests in progress");
+        answer.headers.set("Retry-After", "30");
+        return answer;
+    });
+    config_.project_url = busy.url();
+    const auto reply = start().post("/sprints/P", kBody);
+
+    EXPECT_EQ(reply.status, 502);
+    EXPECT_EQ(reply.headers.find("Retry-After"), "30");
 }
 
 }  // namespace

@@ -164,7 +164,7 @@ TEST(Downstream, AWriteIsRepeatedOnceAfterALookAndNotBecauseOfARetryAfter) {
 
 TEST(Downstream, AServiceThatAlwaysFailsIsSentLittleMoreThanTheCalls) {
     Orchestra orchestra(workspace_in_sprint());
-    orchestra.config.breaker_failures = 1'000;
+    orchestra.config.calls.breaker.failures_to_open = 1'000;
     orchestra.restart();
     orchestra.world.backlog.add({.path_contains = "/backlogs", .status = 503, .retry_after = "0"});
     constexpr std::size_t kCalls = 100;
@@ -195,8 +195,8 @@ TEST(Breaker, OpensAfterFailuresInARowAndSaysWhenToComeBack) {
 
 TEST(Breaker, OpensAfterAsManyFailuresAndForAsLongAsTheSettingsSay) {
     Orchestra orchestra(workspace_in_sprint());
-    orchestra.config.breaker_failures = 2;
-    orchestra.config.breaker_open = std::chrono::seconds(600);
+    orchestra.config.calls.breaker.failures_to_open = 2;
+    orchestra.config.calls.breaker.open_for = std::chrono::seconds(600);
     orchestra.restart();
     orchestra.world.backlog.add({.path_contains = "/backlogs", .status = 500});
     for (int i = 0; i < 2; ++i) EXPECT_EQ(orchestra.post().status, 502);
@@ -216,6 +216,49 @@ TEST(Breaker, AGoodHealthDoesNotCloseIt) {
         [&] { return orchestra.world.backlog.count("GET /health") >= looks + 2; }));
 
     EXPECT_EQ(orchestra.post().json().at("error_type"), "circuit_breaker_open");
+}
+
+TEST(Breaker, AnApiServerThatIsWellButFailsEveryCallGetsNoMoreOfThem) {
+    Orchestra orchestra(workspace_in_sprint());
+    orchestra.config.calls.breaker = {.failures_to_open = 2, .open_for = std::chrono::seconds(600)};
+    orchestra.cluster.server.add({.path_contains = "/cronjobs", .status = 500});
+    orchestra.restart();
+    for (int i = 0; i < 2; ++i) EXPECT_EQ(orchestra.post().status, 200);
+    const auto asked = orchestra.cluster.server.count("GET /apis/batch");
+    const auto looks = orchestra.cluster.server.count("GET /version");
+    ASSERT_TRUE(dsm::testing::eventually(
+        [&] { return orchestra.cluster.server.count("GET /version") >= looks + 2; }));
+
+    EXPECT_EQ(orchestra.post().status, 200);
+    EXPECT_EQ(orchestra.cluster.server.count("GET /apis/batch"), asked) << "it is left alone";
+}
+
+TEST(Breaker, AnApiServerThatIsBackIsAskedBeforeItsTime) {
+    Orchestra orchestra(workspace_in_sprint());
+    orchestra.config.calls.breaker = {.failures_to_open = 2, .open_for = std::chrono::seconds(600)};
+    orchestra.cluster.server.add({.status = 500});
+    orchestra.restart();
+    for (int i = 0; i < 2; ++i) EXPECT_EQ(orchestra.post().status, 200);
+    const auto looks = orchestra.cluster.server.count("GET /version");
+    ASSERT_TRUE(dsm::testing::eventually(
+        [&] { return orchestra.cluster.server.count("GET /version") >= looks + 2; }));
+    ASSERT_EQ(orchestra.cluster.size(), 0U);
+    orchestra.cluster.server.clear_faults();
+
+    EXPECT_TRUE(dsm::testing::eventually([&] {
+        orchestra.post();
+        return orchestra.cluster.size() == 1;
+    }));
+}
+
+TEST(Breaker, ABusyServiceIsNotIllAndItsTimeIsPassedOn) {
+    Orchestra orchestra(workspace_in_sprint());
+    orchestra.world.backlog.add({.path_contains = "/backlogs", .status = 503, .retry_after = "60"});
+    for (int i = 0; i < 30; ++i) {
+        const auto reply = orchestra.post();
+        EXPECT_EQ(reply.status, 502);
+        EXPECT_EQ(reply.headers.find("Retry-After"), "60");
+    }
 }
 
 TEST(Mistake18, NotFoundNeverOpensTheBreaker) {

@@ -57,8 +57,7 @@ Orchestra::Orchestra(json::value document)
     config.sprint_url = world.sprint.url();
     config.chronicle_url = chronicle.server.url();
     config.cluster = cluster.access();
-    config.call_timeout = std::chrono::milliseconds(500);
-    config.cluster_timeout = std::chrono::milliseconds(500);
+    config.calls.timeout = std::chrono::milliseconds(500);
     start();
 }
 

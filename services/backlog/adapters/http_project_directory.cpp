@@ -1,44 +1,49 @@
-// Only the `detail` of an error is passed on, and only as text: never another service's raw body.
 #include "services/backlog/adapters/http_project_directory.hpp"
 
-#include <boost/json.hpp>
+#include "libs/http/errors.hpp"
 
 namespace dsm::backlog {
 
 namespace asio = boost::asio;
 
-namespace {
-
-std::string detail_of(const http::ClientResponse& response) {
-    boost::system::error_code failed;
-    const auto body = boost::json::parse(response.body, failed);
-    const auto* object = failed ? nullptr : body.if_object();
-    const auto* detail = object ? object->if_contains("detail") : nullptr;
-    if (detail && detail->is_string()) return std::string(detail->get_string());
-    return "HTTP " + std::to_string(response.status);
+HttpProjectDirectory::HttpProjectDirectory(http::Client& client, std::string url,
+                                           rt::CallPolicy policy, const rt::Clock& clock,
+                                           rt::Random& random)
+    : client_(client),
+      url_(std::move(url)),
+      dependency_("Project Service", clock, policy.breaker),
+      caller_(client, url_, dependency_, policy, clock, random) {
+    dependency_.probed_well();  // nothing speaks against it yet
 }
-
-}  // namespace
 
 asio::awaitable<ProjectAnswer> HttpProjectDirectory::look_up(std::string project_id,
                                                              std::string correlation_id,
                                                              std::string traceparent,
                                                              rt::Deadline deadline) {
     using Kind = ProjectAnswer::Kind;
-    http::ClientRequest request{.url = url_ + "/projects/" + http::escape(project_id)};
+    using What = http::CallFailure::What;
+    http::ClientRequest request{.url = "/projects/" + http::escape(project_id)};
     request.headers.set("X-Correlation-ID", std::move(correlation_id));
     request.headers.set("traceparent", std::move(traceparent));
-    const auto response = co_await client_.send(std::move(request), deadline);
-    if (!response) co_return ProjectAnswer{Kind::kUnreachable, response.error().message};
-    if (response->status == 200) co_return ProjectAnswer{Kind::kExists, ""};
-    if (response->status == 404) co_return ProjectAnswer{Kind::kMissing, ""};
-    co_return ProjectAnswer{Kind::kRefused, detail_of(*response)};
+    const auto answer = co_await caller_.ask(std::move(request), deadline,
+                                             [](const boost::json::value&) { return ""; });
+    if (answer) co_return ProjectAnswer{Kind::kExists, ""};
+    const http::CallFailure& failure = answer.error();
+    if (failure.status == 404) co_return ProjectAnswer{Kind::kMissing, ""};
+    const bool silent = failure.what == What::kNoAnswer || failure.what == What::kCircuitOpen;
+    co_return ProjectAnswer{silent ? Kind::kUnreachable : Kind::kRefused,
+                            http::sentence_of(dependency_.title(), failure), failure.retry_after};
 }
 
-asio::awaitable<bool> HttpProjectDirectory::alive(rt::Deadline deadline) {
+asio::awaitable<void> HttpProjectDirectory::probe(rt::Deadline deadline) {
     http::ClientRequest request{.url = url_ + "/health"};
     const auto response = co_await client_.send(std::move(request), deadline);
-    co_return response && response->status == 200;
+    if (response && response->status == 200) {
+        dependency_.probed_well();
+    } else {
+        dependency_.probed_ill(response ? http::reason_phrase(response->status)
+                                        : response.error().message);
+    }
 }
 
 }  // namespace dsm::backlog

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <optional>
 #include <string>
 
 #include "libs/base/result.hpp"
@@ -14,10 +16,12 @@ struct ProjectAnswer {
         kExists,
         kMissing,
         kRefused,      ///< it answered something else: `detail` is the sentence for our caller
-        kUnreachable,  ///< no answer: `detail` says why
+        kUnreachable,  ///< no answer, or it is not asked for now: `detail` is the sentence
     };
     Kind kind = Kind::kUnreachable;
     std::string detail;
+    /// When it is worth asking again, where that is known.
+    std::optional<std::chrono::seconds> retry_after{};
 };
 
 class ProjectDirectory {
@@ -28,8 +32,6 @@ public:
                                                           std::string correlation_id,
                                                           std::string traceparent,
                                                           rt::Deadline deadline) = 0;
-    /// True if project-service says that it lives; asks nothing that makes it ask others.
-    virtual boost::asio::awaitable<bool> alive(rt::Deadline deadline) = 0;
 };
 
 }  // namespace dsm::backlog

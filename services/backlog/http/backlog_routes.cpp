@@ -64,21 +64,23 @@ asio::awaitable<std::optional<Response>> BacklogRoutes::check_project(Request re
     const std::string id = request.param("project_id");
     ProjectAnswer answer{Kind::kMissing, ""};
     if (is_valid_id(id)) {
-        const auto deadline = rt::Deadline::after(clock_, call_timeout_).sooner(request.deadline);
         answer = co_await projects_.look_up(id, request.trace.correlation_id,
-                                            request.trace.traceparent, deadline);
+                                            request.trace.traceparent, request.deadline);
     }
     switch (answer.kind) {
         case Kind::kExists:
-            break;
+            co_return std::nullopt;
         case Kind::kMissing:
             co_return http::error(404, "Project " + id + " not found.");
         case Kind::kRefused:
-            co_return http::error(502, "Project Service error: " + answer.detail);
         case Kind::kUnreachable:
-            co_return http::error(503, "Could not connect to Project Service: " + answer.detail);
+            break;
     }
-    co_return std::nullopt;
+    Response refusal = http::error(answer.kind == Kind::kRefused ? 502 : 503, answer.detail);
+    if (answer.retry_after) {
+        refusal.headers.set("Retry-After", std::to_string(answer.retry_after->count()));
+    }
+    co_return refusal;
 }
 
 asio::awaitable<Response> BacklogRoutes::generate(Request request) {

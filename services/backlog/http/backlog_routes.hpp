@@ -9,10 +9,9 @@ namespace dsm::backlog {
 
 class BacklogRoutes {
 public:
-    /// All outlive this, and this outlives the router. `call_timeout` bounds one look-up.
-    BacklogRoutes(TaskStore& store, ProjectDirectory& projects, const rt::Clock& clock,
-                  std::chrono::milliseconds call_timeout)
-        : store_(store), projects_(projects), clock_(clock), call_timeout_(call_timeout) {}
+    /// All outlive this, and this outlives the router.
+    BacklogRoutes(TaskStore& store, ProjectDirectory& projects)
+        : store_(store), projects_(projects) {}
 
     void add_to(http::Router& router);
 
@@ -27,8 +26,6 @@ private:
 
     TaskStore& store_;
     ProjectDirectory& projects_;
-    const rt::Clock& clock_;
-    std::chrono::milliseconds call_timeout_;
 };
 
 }  // namespace dsm::backlog

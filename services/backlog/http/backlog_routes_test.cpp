@@ -31,7 +31,8 @@ TEST_F(BacklogWire, SaysWhenProjectServiceRefusesOrIsGone) {
     projects_.status = 500;
     expect(wire().post("/backlogs/P1"), 502, R"({"detail":"Project Service error: no"})");
     projects_.body = "<html>secret</html>";
-    expect(wire().post("/backlogs/P1"), 502, R"({"detail":"Project Service error: HTTP 500"})");
+    expect(wire().post("/backlogs/P1"), 502,
+           R"({"detail":"Project Service error: Internal Server Error"})");
     projects_host_->stop(std::chrono::seconds(1));
     const auto reply = wire().post("/backlogs/P1");
 
@@ -40,6 +41,25 @@ TEST_F(BacklogWire, SaysWhenProjectServiceRefusesOrIsGone) {
         reply.json().at("detail").as_string().starts_with("Could not connect to Project Service: "))
         << reply.body;
     expect(wire().get("/backlogs/P1"), 200, "[]");
+}
+
+TEST_F(BacklogWire, LeavesAProjectServiceAloneThatFailedOftenAndSaysUntilWhen) {
+    projects_.status = 500;
+    for (int i = 0; i < 10; ++i) EXPECT_EQ(wire().post("/backlogs/P1").status, 502);
+    const int asked = projects_.look_ups;
+    const auto reply = wire().post("/backlogs/P1");
+
+    EXPECT_EQ(reply.status, 503);
+    EXPECT_TRUE(reply.headers.find("Retry-After"));
+    EXPECT_EQ(projects_.look_ups, asked);
+    EXPECT_EQ(wire().get("/health/ready").json().at("external_apis").at("project_service"),
+              "circuit_open");
+}
+
+TEST_F(BacklogWire, FiftyUnknownProjectsOpenNothing) {
+    for (int i = 0; i < 50; ++i) EXPECT_EQ(wire().post("/backlogs/missing").status, 404);
+
+    EXPECT_EQ(wire().post("/backlogs/P1").status, 201);
 }
 
 // An earlier implementation reset the tasks of a running sprint.

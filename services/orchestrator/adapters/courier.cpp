@@ -1,8 +1,5 @@
 #include "services/orchestrator/adapters/courier.hpp"
 
-#include <boost/json/parse.hpp>
-
-#include "libs/http/errors.hpp"
 #include "libs/outbox/stream_delivery.hpp"
 #include "libs/telemetry/log.hpp"
 
@@ -22,34 +19,31 @@ bool is_about_the_document(int status) {
 }
 
 /// Chronicle says under which id it keeps a note. A 2xx without one came from somebody else.
-bool is_kept(const http::ClientResponse& response) {
-    if (response.status < 200 || response.status >= 300) return false;
-    boost::system::error_code no_json;
-    const boost::json::value body = boost::json::parse(response.body, no_json);
-    const auto* object = no_json ? nullptr : body.if_object();
+std::string what_is_amiss(const boost::json::value& body) {
+    const auto* object = body.if_object();
     const auto* id = object ? object->if_contains("note_id") : nullptr;
-    return id && id->is_string() && !id->get_string().empty();
+    const bool kept = id && id->is_string() && !id->get_string().empty();
+    return kept ? "" : "its answer names no note";
 }
 
 }  // namespace
 
-Courier::Courier(http::Client& client, stream::EventStream& events, Dependency& chronicle,
-                 Dependency& stream, CourierSettings settings, const rt::Clock& clock)
-    : client_(client),
+Courier::Courier(http::DependencyClient chronicle, stream::EventStream& events, Dependency& stream,
+                 CourierSettings settings, const rt::Clock& clock)
+    : chronicle_(std::move(chronicle)),
       events_(events),
-      chronicle_(chronicle),
       stream_(stream),
-      settings_(std::move(settings)),
+      settings_(settings),
       clock_(clock) {}
 
 asio::awaitable<Delivered> Courier::deliver(outbox::Row row) {
-    const auto deadline = rt::Deadline::after(clock_, settings_.timeout);
     const std::string& destination = row.message.destination;
     if (destination.starts_with(outbox::kStreamPrefix)) {
+        const auto deadline = rt::Deadline::after(clock_, settings_.timeout);
         co_return co_await to_stream(std::move(row), deadline);
     }
     if (destination.starts_with(kChroniclePrefix)) {
-        co_return co_await to_chronicle(std::move(row), deadline);
+        co_return co_await to_chronicle(std::move(row));
     }
     co_return Delivery::kPoison;
 }
@@ -69,31 +63,19 @@ asio::awaitable<Delivered> Courier::to_stream(outbox::Row row, rt::Deadline dead
     co_return Delivered(appended.delivery, appended.why);
 }
 
-asio::awaitable<Delivered> Courier::to_chronicle(outbox::Row row, rt::Deadline deadline) {
+asio::awaitable<Delivered> Courier::to_chronicle(outbox::Row row) {
     const std::string path = row.message.destination.substr(kChroniclePrefix.size());
-    http::ClientRequest request{.method = "POST",
-                                .url = settings_.chronicle_url + path,
-                                .body = std::move(row.message.payload)};
-    request.headers.set("Content-Type", "application/json");
+    http::ClientRequest request{
+        .method = "POST", .url = path, .body = std::move(row.message.payload)};
     request.headers.set("X-Correlation-ID", row.message.correlation_id);
     request.headers.set("traceparent", row.message.traceparent);
-    const auto response = co_await client_.send(std::move(request), deadline);
-    if (!response) {
-        chronicle_.probed_ill(response.error().message);
-        co_return Delivery::kRetry;
-    }
-    const int status = response->status;
-    if (is_about_the_document(status)) {
-        chronicle_.probed_well();
-        co_return Delivered(Delivery::kRefused, fmt::format("HTTP {}", status));
-    }
-    if (!is_kept(*response)) {
-        chronicle_.probed_ill(status < 300 ? "its answer names no note"
-                                           : http::reason_phrase(status));
-        co_return Delivery::kRetry;
-    }
-    chronicle_.probed_well();
-    co_return Delivery::kDelivered;
+    const auto deadline = rt::Deadline::after(clock_, settings_.timeout);
+    const auto answer = co_await chronicle_.ask(std::move(request), deadline, what_is_amiss);
+    if (answer) co_return Delivery::kDelivered;
+    const http::CallFailure& failure = answer.error();
+    const bool refused = is_about_the_document(failure.status);
+    co_return Delivered(refused ? Delivery::kRefused : Delivery::kRetry, failure.detail,
+                        failure.retry_after);
 }
 
 }  // namespace dsm::orchestrator

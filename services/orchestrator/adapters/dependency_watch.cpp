@@ -68,10 +68,12 @@ asio::awaitable<void> DependencyWatch::look_at_cluster() {
     if (answers) {
         dependencies_.cluster.probed_well();
         // After an outage the first POST should not have to wait for the breaker's time to pass.
-        dependencies_.cluster.let_one_through();
+        // One that answers here while calls fail gets no more of them for it.
+        if (!cluster_answers_) dependencies_.cluster.let_one_through();
     } else {
         dependencies_.cluster.probed_ill("the API server does not answer");
     }
+    cluster_answers_ = answers;
 }
 
 asio::awaitable<void> DependencyWatch::look_at_stream() {

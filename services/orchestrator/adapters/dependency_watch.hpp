@@ -32,6 +32,7 @@ private:
     Dependencies& dependencies_;
     const Config& config_;
     const rt::Clock& clock_;
+    bool cluster_answers_ = true;  ///< at the last look
 };
 
 }  // namespace dsm::orchestrator

@@ -7,7 +7,8 @@
 
 namespace dsm::orchestrator {
 
-/// Any answer of the API server, a refusal too, is a sign of its health; only Unknown is none.
+/// Asks the breaker before each call and tells it what came of it. Any outcome but Unknown, a
+/// refusal too, is a sign of health; what an Unknown is a sign of, it says.
 class KubeCronJobs final : public CronJobs {
 public:
     KubeCronJobs(kube::Client& client, std::string name_space, Dependency& dependency,
@@ -22,9 +23,7 @@ public:
 
 private:
     rt::Deadline deadline_of(const Call& call) const;
-    std::optional<kube::Unknown> refusal();
-    template <class AnOutcome>
-    AnOutcome noted(AnOutcome outcome);
+    kube::Unknown refusal(std::chrono::seconds wait) const;
 
     kube::Client& client_;
     std::string name_space_;

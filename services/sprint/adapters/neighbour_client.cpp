@@ -1,35 +1,19 @@
 // One mapping from answers to outcomes for all neighbours.
 #include "services/sprint/adapters/neighbour_client.hpp"
 
-#include <fmt/format.h>
-
-#include <boost/json.hpp>
-
-#include "libs/http/body.hpp"
-#include "libs/http/errors.hpp"
-
 namespace dsm::sprint {
 
 namespace asio = boost::asio;
-namespace json = boost::json;
 
 namespace {
 
-/// The `detail` of an error answer if it is a sentence, else the reason phrase of its status.
-std::string detail_of(const http::ClientResponse& answer) {
-    boost::system::error_code broken;
-    const auto body = json::parse(answer.body, broken);
-    if (!broken && body.is_object()) {
-        const auto* detail = body.get_object().if_contains("detail");
-        if (detail != nullptr && detail->is_string() && detail->get_string().size() <= 500) {
-            return std::string(detail->get_string());
-        }
-    }
-    return fmt::format("{} {}", answer.status, http::reason_phrase(answer.status));
-}
+using What = http::CallFailure::What;
 
-Failure::Kind kind_of(int status) {
-    switch (status) {
+Failure::Kind kind_of(const http::CallFailure& failure) {
+    if (failure.what == What::kNoAnswer || failure.what == What::kCircuitOpen) {
+        return Failure::Kind::kUnavailable;
+    }
+    switch (failure.status) {
         case 404:
             return Failure::Kind::kNotFound;
         case 409:
@@ -45,11 +29,16 @@ Failure::Kind kind_of(int status) {
 
 }  // namespace
 
-asio::awaitable<Outcome<json::value>> NeighbourClient::send(http::ClientRequest request,
-                                                            Call call) {
-    request.url = neighbour_.url + request.url;
-    request.headers.set("Accept", "application/json");
-    if (!request.body.empty()) request.headers.set("Content-Type", "application/json");
+NeighbourClient::NeighbourClient(Neighbour neighbour, http::Client& http, const rt::Clock& clock,
+                                 rt::Random& random)
+    : failure_remembered_(neighbour.failure_remembered),
+      random_(random),
+      dependency_(std::move(neighbour.name), clock, neighbour.policy.breaker),
+      client_(http, std::move(neighbour.url), dependency_, neighbour.policy, clock, random) {}
+
+asio::awaitable<std::optional<Failure>> NeighbourClient::send(http::ClientRequest request,
+                                                              Call call,
+                                                              http::DependencyClient::Check check) {
     if (!call.trace.correlation_id.empty()) {
         request.headers.set("X-Correlation-ID", call.trace.correlation_id);
     }
@@ -57,26 +46,17 @@ asio::awaitable<Outcome<json::value>> NeighbourClient::send(http::ClientRequest 
         request.headers.set("traceparent",
                             telemetry::child_traceparent(call.trace.traceparent, random_.hex(8)));
     }
-    const auto deadline =
-        rt::Deadline::after(clock_, neighbour_.call_timeout).sooner(call.deadline);
-    auto answer = co_await http_.send(std::move(request), deadline);
-    unanswered_at_ = answer ? std::nullopt : std::optional(clock_.steady());
-    if (!answer) {
-        co_return failed(
-            Failure::Kind::kUnavailable,
-            fmt::format("Could not connect to {}: {}", neighbour_.name, answer.error().message));
-    }
-    if (answer->status < 200 || answer->status > 299) {
-        co_return failed(kind_of(answer->status),
-                         fmt::format("{} error: {}", neighbour_.name, detail_of(*answer)));
-    }
-    auto body = http::parse_json(answer->body);
-    if (!body) co_return std::unexpected(nonsense("its answer is not JSON"));
-    co_return std::move(*body);
+    const auto answer = co_await client_.ask(std::move(request), call.deadline, std::move(check));
+    if (answer) co_return std::nullopt;
+    co_return Failure{.kind = kind_of(answer.error()),
+                      .detail = http::sentence_of(dependency_.title(), answer.error()),
+                      .retry_after = answer.error().retry_after};
 }
 
-Failure NeighbourClient::nonsense(std::string_view what) const {
-    return {Failure::Kind::kBadAnswer, fmt::format("{} error: {}", neighbour_.name, what)};
+rt::Standing NeighbourClient::standing() const {
+    const auto standing = dependency_.standing();
+    const bool old = standing == rt::Standing::kError && dependency_.age() > failure_remembered_;
+    return old ? rt::Standing::kOk : standing;
 }
 
 }  // namespace dsm::sprint

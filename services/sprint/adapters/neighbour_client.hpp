@@ -1,13 +1,13 @@
-// Calls one other service over HTTP and turns every answer, or none, into an Outcome.
+// Calls one other service and turns every answer, or none, into an Outcome.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/json/value.hpp>
+#include <functional>
 #include <optional>
 #include <string>
 
-#include "libs/http/client.hpp"
-#include "libs/rt/random.hpp"
+#include "libs/http/dependency_client.hpp"
 #include "services/sprint/app/neighbours.hpp"
 
 namespace dsm::sprint {
@@ -15,7 +15,7 @@ namespace dsm::sprint {
 struct Neighbour {
     std::string name;  ///< "Project Service", as details say it
     std::string url;
-    std::chrono::milliseconds call_timeout{5'000};
+    rt::CallPolicy policy;
     std::chrono::milliseconds failure_remembered{60'000};
 };
 
@@ -23,29 +23,42 @@ class NeighbourClient {
 public:
     /// All outlive this.
     NeighbourClient(Neighbour neighbour, http::Client& http, const rt::Clock& clock,
-                    rt::Random& random)
-        : neighbour_(std::move(neighbour)), http_(http), clock_(clock), random_(random) {}
+                    rt::Random& random);
+    NeighbourClient(const NeighbourClient&) = delete;
+    NeighbourClient& operator=(const NeighbourClient&) = delete;
 
-    /// The JSON of a 2xx. 404 is kNotFound, 409 kConflict, 400, 413 and 422 are kInvalid, other
-    /// statuses and answers that are no JSON kBadAnswer, no answer kUnavailable. Details quote the
-    /// other service's `detail` and never a raw body.
-    boost::asio::awaitable<Outcome<boost::json::value>> send(http::ClientRequest request,
-                                                             Call call);
-
-    /// "{name} error: {what}", for an answer that is JSON and not what the contract says.
-    Failure nonsense(std::string_view what) const;
-
-    /// False when the last call got no answer and was made within `failure_remembered`.
-    bool answered_lately() const {
-        return !unanswered_at_ || clock_.steady() - *unanswered_at_ > neighbour_.failure_remembered;
+    /// What `parse` makes of the JSON of a 2xx; its error ends the sentence "{name} error: " and is
+    /// kBadAnswer. 404 is kNotFound, 409 kConflict, 400, 413 and 422 are kInvalid, other statuses
+    /// and answers that are no JSON kBadAnswer, no answer and an open breaker kUnavailable. Details
+    /// quote the other service's `detail` and never a raw body.
+    template <class T>
+    boost::asio::awaitable<Outcome<T>> ask(
+        http::ClientRequest request, Call call,
+        std::function<std::expected<T, std::string>(const boost::json::value&)> parse) {
+        std::optional<T> value;
+        const auto check = [&](const boost::json::value& body) -> std::string {
+            auto parsed = parse(body);
+            if (!parsed) return std::move(parsed.error());
+            value = std::move(*parsed);
+            return "";
+        };
+        auto failure = co_await send(std::move(request), std::move(call), check);
+        if (failure) co_return std::unexpected(std::move(*failure));
+        co_return std::move(*value);
     }
 
+    /// What was last seen: kError when the last call failed within `failure_remembered`, kOk when
+    /// nothing was seen since.
+    rt::Standing standing() const;
+
 private:
-    Neighbour neighbour_;
-    http::Client& http_;
-    const rt::Clock& clock_;
+    boost::asio::awaitable<std::optional<Failure>> send(http::ClientRequest request, Call call,
+                                                        http::DependencyClient::Check check);
+
+    std::chrono::milliseconds failure_remembered_;
     rt::Random& random_;
-    std::optional<rt::Steady> unanswered_at_;  ///< of the last call, if it got no answer
+    rt::Dependency dependency_;
+    http::DependencyClient client_;
 };
 
 }  // namespace dsm::sprint

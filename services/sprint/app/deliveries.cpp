@@ -35,6 +35,11 @@ bool is_final(const Failure& failure, std::string_view task_id = {}) {
     }
 }
 
+/// Not before the time that the receiver named.
+Delivered later(const Failure& failure) {
+    return {Delivery::kRetry, failure.detail, failure.retry_after};
+}
+
 }  // namespace
 
 Deliveries::Deliveries(SprintDirectory& directory, Backlog& backlog, Notebook& notebook,
@@ -90,7 +95,7 @@ asio::awaitable<Delivered> Deliveries::to_backlog(std::string payload, Call call
         entry->updated_at = parse_rfc3339(updated_at->get_string());
     }
     auto put = co_await backlog_.put(std::move(*entry), std::move(call));
-    if (!put && !is_final(put.error(), task_id)) co_return Delivery::kRetry;
+    if (!put && !is_final(put.error(), task_id)) co_return later(put.error());
     for (const Waiting& waiting : waiting_) {
         if (waiting.left.erase(task_id) > 0 && waiting.left.empty()) waiting.done.cancel();
     }
@@ -102,7 +107,7 @@ asio::awaitable<Delivered> Deliveries::to_chronicle(outbox::Message message, Cal
     auto recorded = co_await notebook_.record(message.event_type, message.payload, message.event_id,
                                               std::move(call));
     if (recorded) co_return Delivery::kDelivered;
-    if (!is_final(recorded.error())) co_return Delivery::kRetry;
+    if (!is_final(recorded.error())) co_return later(recorded.error());
     // A retrospective that is there already is what was wanted.
     if (recorded.error().kind == Failure::Kind::kConflict) co_return Delivery::kDelivered;
     co_return Delivered(Delivery::kRefused, recorded.error().detail);

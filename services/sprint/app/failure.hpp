@@ -1,7 +1,9 @@
 // Why a use case could not do what was asked: one kind for each answer a caller gets.
 #pragma once
 
+#include <chrono>
 #include <expected>
+#include <optional>
 #include <string>
 
 #include "libs/base/result.hpp"
@@ -18,6 +20,8 @@ struct Failure {
     };
     Kind kind;
     std::string detail;  ///< for the caller: a sentence of the contract where it has one
+    /// When it is worth asking again, where that is known.
+    std::optional<std::chrono::seconds> retry_after{};
 };
 
 template <class T>

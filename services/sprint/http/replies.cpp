@@ -23,7 +23,11 @@ http::Response refuse(const Failure& failure) {
         case Failure::Kind::kUnavailable:
             break;
     }
-    return http::error(status, failure.detail);
+    auto answer = http::error(status, failure.detail);
+    if (failure.retry_after) {
+        answer.headers.set("Retry-After", std::to_string(failure.retry_after->count()));
+    }
+    return answer;
 }
 
 http::Response no_sprint(const std::string& id) {
