@@ -1,12 +1,16 @@
 // A campaign: the story again and again, killed and broken at random, until so many kills are
-// counted. `dsm_chaos --kills 2000 --seed 7`; a breach prints what repeats it.
+// counted. `dsm_chaos --kills 2000 --seed 7`; a breach prints what repeats it. Or a load, under
+// which a part comes and goes: `dsm_chaos --load 120 --store postgresql --trouble
+// postgresql-restarted`.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <map>
 #include <sstream>
 
 #include "libs/rt/random.hpp"
+#include "tests/chaos/load.hpp"
 #include "tests/chaos/theatre.hpp"
+#include "tests/chaos/trouble.hpp"
 
 namespace dsm::chaos {
 namespace {
@@ -19,7 +23,15 @@ struct Options {
     std::uint64_t seed = 1;
     int from = 0;
     std::vector<std::string> arms;  ///< not drawn then: one a start
+    int load_s = 0;                 ///< 0: no load, but the story
+    int clients = 4;
+    int pace_ms = 100;
+    int every_s = 5;
+    std::string trouble;  ///< of a load; empty: none
 };
+
+/// A store that is not there yet delays a start; without such a trouble the promise holds as it is.
+constexpr Limits kStoreComesAndGoes{.ready = std::chrono::seconds(15)};
 
 struct Tally {
     int runs = 0;
@@ -59,11 +71,18 @@ Cell draw(const std::vector<Cell>& known, rt::Random& random) {
     return cell;
 }
 
-Disorder disorder_of(rt::Random& random) {
+Disorder disorder_of(Stage& stage, rt::Random& random) {
     return {
         .posts_at_once = [&random] { return 1 + static_cast<int>(random.below(4)); },
         .kill_after_ms =
-            [&random] { return random.below(4) == 0 ? static_cast<int>(random.below(60)) : -1; }};
+            [&random] { return random.below(4) == 0 ? static_cast<int>(random.below(60)) : -1; },
+        .trouble =
+            [&random, &stage, troubles = troubles_of(stage)] {
+                const auto drawn = random.below(4 * troubles.size());
+                return drawn < troubles.size() ? troubles[drawn].begin(stage)
+                                               : std::function<void()>([] {});
+            },
+        .store_comes_and_goes = stage.postgresql != nullptr};
 }
 
 void add(Tally& tally, const Told& told) {
@@ -81,12 +100,6 @@ void add(Tally& tally, const Told& told) {
     }
 }
 
-void show(const History& history) {
-    for (const Output& output : history.outputs) {
-        std::fprintf(stderr, "== %s\n%s\n", output.where.c_str(), output.text.c_str());
-    }
-}
-
 /// True when every promise held.
 bool run_one(Stage& stage, const std::vector<Cell>& known, const Options& options, int number,
              Tally& tally) {
@@ -97,10 +110,11 @@ bool run_one(Stage& stage, const std::vector<Cell>& known, const Options& option
     std::string trouble;
     try {
         const Told told = tell(stage, cell, "run-" + std::to_string(number),
-                               given ? Disorder{} : disorder_of(*random));
+                               given ? Disorder{} : disorder_of(stage, *random));
         add(tally, told);
-        trouble = describe(check(told.history));
-        if (!trouble.empty()) show(told.history);
+        const bool comes_and_goes = stage.postgresql && !given;
+        trouble = describe(check(told.history, comes_and_goes ? kStoreComesAndGoes : Limits{}));
+        if (!trouble.empty()) std::fputs(outputs_of(told.history).c_str(), stderr);
     } catch (const std::exception& error) {
         trouble = error.what();
     }
@@ -142,6 +156,50 @@ int campaign(const Options& options) {
     return tally.failed == 0 ? 0 : 1;
 }
 
+int load(const Options& options) {
+    using namespace std::chrono_literals;
+    Theatre theatre(options.binary, options.store);
+    Load wanted{.lasts = 1s * options.load_s,
+                .clients = options.clients,
+                .pace = 1ms * options.pace_ms,
+                .every = 1s * options.every_s,
+                .stays = 500ms};
+    for (Trouble& one : troubles_of(theatre.stage())) {
+        if (one.name == options.trouble) wanted.trouble = std::move(one);
+    }
+    if (!wanted.trouble.begin) {
+        std::fprintf(stderr, "no such trouble on this store: %s\n", options.trouble.c_str());
+        return 2;
+    }
+    const LoadTold result = tell_load(theatre.stage(), wanted, "load");
+    const History& history = result.told.history;
+    const auto breaches = check(history);
+    const auto made = std::ranges::count_if(history.objects, [](const ObjectVersion& one) {
+        return one.ours && one.change == "ADDED";
+    });
+    const auto failed = std::ranges::count_if(
+        history.replies, [](const Reply& reply) { return reply.status != 200; });
+    std::printf(
+        "%d s, %d times %s: %zu posts, %lld of them not answered with 200 and sent again, the "
+        "slowest %lld ms to its 200; %zu decisions, %lld CronJobs, %zu notes, %zu audits, %zu "
+        "events; %zu breaches\n%s",
+        options.load_s, result.troubles, options.trouble.c_str(), history.replies.size(),
+        static_cast<long long>(failed), static_cast<long long>(result.slowest.count()),
+        history.decisions.size(), static_cast<long long>(made), history.notes.size(),
+        history.audits.size(), history.events.size(), breaches.size(), describe(breaches).c_str());
+    if (!breaches.empty()) std::fputs(outputs_of(history).c_str(), stderr);
+    return breaches.empty() ? 0 : 1;
+}
+
+int run(const Options& options) {
+    try {
+        return options.load_s > 0 ? load(options) : campaign(options);
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "%s\n", error.what());
+        return 1;
+    }
+}
+
 }  // namespace
 }  // namespace dsm::chaos
 
@@ -158,6 +216,13 @@ int main(int argc, char** argv) {
     app.add_option("--binary", options.binary, "The dsm to break; one with failpoints");
     app.add_option("--arm", options.arms, "Not drawn but this DSM_FAILPOINTS; one a start");
     app.add_option("--from", options.from, "Number of the first run");
+    app.add_option("--load", options.load_s, "A load of so many seconds instead of kills");
+    app.add_option("--trouble", options.trouble,
+                   "What befalls it: redis-paused, -flushed, -lost-tail or -full, "
+                   "postgresql-restarted, -killed or -frozen");
+    app.add_option("--every", options.every_s, "How many seconds from one trouble to the next");
+    app.add_option("--clients", options.clients, "That POST at once");
+    app.add_option("--pace-ms", options.pace_ms, "Of each between an answer and its next POST");
     CLI11_PARSE(app, argc, argv);
-    return dsm::chaos::campaign(options);
+    return dsm::chaos::run(options);
 }

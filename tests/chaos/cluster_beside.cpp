@@ -99,12 +99,14 @@ void ClusterBeside::create_foreign_cronjob(const std::string& name_space,
     call("POST", cronjobs_path(name_space), json::serialize(object));
 }
 
-std::vector<std::string> ClusterBeside::delete_our_cronjobs(const std::string& name_space) const {
+std::vector<std::string> ClusterBeside::delete_our_cronjobs(
+    const std::string& name_space,
+    const std::function<bool(const std::string& decision)>& may) const {
     std::vector<std::string> uids;
     const json::value list = call("GET", cronjobs_path(name_space), "");
     for (const json::value& object : list.at("items").as_array()) {
         const ObjectVersion seen = version_of("", object);
-        if (!seen.ours) continue;
+        if (!seen.ours || !may(seen.decision)) continue;
         call("DELETE", cronjobs_path(name_space) + "/" + seen.name, "");
         uids.push_back(seen.uid);
     }

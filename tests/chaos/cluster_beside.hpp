@@ -3,6 +3,7 @@
 #pragma once
 
 #include <boost/json/value.hpp>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -25,8 +26,10 @@ public:
     void create_namespace(const std::string& name) const;
     /// A CronJob that is nobody's business.
     void create_foreign_cronjob(const std::string& name_space, const std::string& name) const;
-    /// The uids of what was deleted: every CronJob with our label.
-    std::vector<std::string> delete_our_cronjobs(const std::string& name_space) const;
+    /// The uids of what was deleted: every CronJob with our label whose decision `may` be lost.
+    std::vector<std::string> delete_our_cronjobs(
+        const std::string& name_space,
+        const std::function<bool(const std::string& decision)>& may) const;
 
     /// Every version in this namespace so far, oldest first.
     std::vector<ObjectVersion> versions(const std::string& name_space) const;

@@ -243,6 +243,14 @@ std::vector<Breach> check(const History& history, const Limits& limits) {
     return breaches;
 }
 
+std::string outputs_of(const History& history) {
+    std::string all;
+    for (const Output& output : history.outputs) {
+        all += fmt::format("== {}\n{}\n", output.where, output.text);
+    }
+    return all;
+}
+
 std::string describe(const std::vector<Breach>& breaches) {
     std::string text;
     for (const Breach& breach : breaches) {

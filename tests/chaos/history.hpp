@@ -92,6 +92,9 @@ struct Limits {
 /// and one that has not come to rest is a breach of OUTBOX-NO-SKIP.
 std::vector<Breach> check(const History& history, const Limits& limits = {});
 
+/// Everything that the system printed, logged and showed.
+std::string outputs_of(const History& history);
+
 /// One line a breach.
 std::string describe(const std::vector<Breach>& breaches);
 

@@ -25,10 +25,7 @@ void run_cell(Stage& stage, const Cell& cell, const std::string& name_space) {
         EXPECT_TRUE(told.armed_all) << "it was never killed there";
         const std::string breaches = describe(check(told.history));
         EXPECT_EQ(breaches, "");
-        if (breaches.empty()) return;
-        for (const Output& output : told.history.outputs) {
-            std::fprintf(stderr, "== %s\n%s\n", output.where.c_str(), output.text.c_str());
-        }
+        if (!breaches.empty()) std::fputs(outputs_of(told.history).c_str(), stderr);
     } catch (const std::exception& error) {
         ADD_FAILURE() << error.what();
     }

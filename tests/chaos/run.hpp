@@ -35,7 +35,7 @@ struct Disorder {
     std::function<int()> posts_at_once = [] { return 1; };
     /// After so many milliseconds of an act the process is killed; negative: not at all.
     std::function<int()> kill_after_ms = [] { return -1; };
-    /// Called before an act; what it returns is called after it.
+    /// Called before each act but the last; what it returns is called after it.
     std::function<std::function<void()>()> trouble = [] { return [] {}; };
     /// Somebody breaks the store meanwhile: a start may say so and end.
     bool store_comes_and_goes = false;

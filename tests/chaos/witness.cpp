@@ -1,5 +1,6 @@
 #include "tests/chaos/witness.hpp"
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <sstream>
 #include <stdexcept>
@@ -44,25 +45,27 @@ std::vector<Record> read_events(const Victim& system) {
 
 bool gather(const Victim& system, History& history) {
     History& h = history;
+    bool answered = true;
     const auto get = [&](const char* part, const std::string& target) {
         const auto answer = system.wire(part).get(target);
+        answered = answered && answer.status == 200;
         return answer.status == 200 ? answer.json() : json::value(json::array());
     };
     h.decisions.clear();
     h.notes.clear();
     h.audits.clear();
     h.sprints.clear();
-    for (const auto& one :
-         get("orchestrator", "/decisions?project_id=CHAOS&limit=1000").as_array()) {
-        h.decisions.insert(h.decisions.begin(), text_of(one.at("decision_id")));
+    const std::string all = "project_id=CHAOS&limit=100000";
+    for (const auto& one : get("orchestrator", "/decisions?" + all).as_array()) {
+        h.decisions.push_back(text_of(one.at("decision_id")));
     }
+    std::ranges::reverse(h.decisions);
     const json::value notes =
-        get("chronicle", "/v1/notes/daily_scrum_report?project_id=CHAOS&include=decisions");
+        get("chronicle", "/v1/notes/daily_scrum_report?include=decisions&" + all);
     if (notes.is_object()) {
         for (const auto& one : notes.at("notes").as_array()) h.notes.push_back(record_of(one));
     }
-    for (const auto& one :
-         get("chronicle", "/v1/notes/decision_audit?project_id=CHAOS").as_array()) {
+    for (const auto& one : get("chronicle", "/v1/notes/decision_audit?" + all).as_array()) {
         h.audits.push_back(record_of(one));
     }
     for (const auto& one : get("sprint", "/sprints/by-project/CHAOS").as_array()) {
@@ -70,7 +73,7 @@ bool gather(const Victim& system, History& history) {
                              text_of(one.at("status"))});
     }
     const std::size_t count = h.decisions.size();
-    if (count == 0 || h.notes.size() < count || h.audits.size() < count) return false;
+    if (!answered || count == 0 || h.notes.size() < count || h.audits.size() < count) return false;
     h.events = read_events(system);
     return h.events.size() >= count;
 }
