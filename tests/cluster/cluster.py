@@ -51,6 +51,7 @@ class Cluster:
         self.ours = False
         self.images = None  # a folder of archives; None: they are built
         self.part_commands = {}  # of kube-real's processes that were stopped
+        self.at_end = []  # what stops that which steps have started
         self.kubeconfig = os.environ.get("DSM_TEST_KUBECONFIG", "")
         self.scratch = pathlib.Path(tempfile.mkdtemp(prefix="dsm-cluster-"))
         os.chmod(self.scratch, 0o755)  # the node's Pods reach the volumes below it
@@ -83,7 +84,13 @@ class Cluster:
                 subprocess.run([self.kube_real, "down", str(self.folder)], timeout=60, check=False,
                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
+    def stop_started(self):
+        for stop in self.at_end:
+            stop()
+        self.at_end.clear()
+
     def close(self):
+        self.stop_started()
         if self.ours:
             subprocess.run([self.kube_real, "down", str(self.folder)], timeout=120, check=False,
                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -118,6 +125,10 @@ class Cluster:
         return subprocess.Popen(command, cwd=ROOT, text=True, stdin=subprocess.DEVNULL,
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                 env=dict(os.environ, KUBECONFIG=self.kubeconfig))
+
+    def popen(self, command, out):
+        """A process that reads until its input is closed, and writes to a file."""
+        return subprocess.Popen(command, cwd=ROOT, text=True, stdin=subprocess.PIPE, stdout=out)
 
     def until(self, what, condition, limit=None, pause=0.5):
         """The first true answer of `condition`, asked again until then."""
@@ -166,6 +177,10 @@ class Cluster:
 
     # --- parts of the node, with kube-real only
 
+    def network(self):
+        """The node's network namespace, for nsenter."""
+        return "/run/netns/" + (self.folder / "netns").read_text().strip()
+
     def inside(self, *command, check=True):
         return self.run([self.kube_real, "in", str(self.folder), *command], check=check)
 
@@ -204,7 +219,7 @@ class Cluster:
         elif name not in self.part_commands:
             raise Failed(f"{name} does not run")
         self.until(f"{name} ends", lambda: not command_of(pid), pause=0.1)
-        network = "/run/netns/" + (self.folder / "netns").read_text().strip()
+        network = self.network()
 
         def start():
             # A client that tries again and again may hold the port for a moment: connected to itself.

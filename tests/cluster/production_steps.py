@@ -1,0 +1,163 @@
+"""deploy/production: more than one Pod of a service, on a PostgreSQL and a Redis outside of the
+cluster. POSTs go on while it is broken; the policies of its network are applied, but kube-real's node
+enforces none."""
+
+import json
+
+from cluster import NAMESPACE, Failed
+from demo import SERVICES, expect_equal, expect_in
+from production import ORCHESTRATOR, Traffic, production_of
+from steps import PRODUCTION, step
+
+MISSING = "its corresponding CronJob was missing"
+
+
+@step("production-apply", 120, only_kube_real=True, overlay=PRODUCTION)
+def production_apply(cluster, demo):
+    """kubectl apply -k deploy/production: every Pod of every service starts at once on an empty
+    database, and is ready without a restart"""
+    production = production_of(cluster)
+    production.stores.start()
+    cluster.kubectl("delete", "namespace", NAMESPACE, "--ignore-not-found", quiet=True)
+    production.apply()
+    production.wait_for()
+    pods = production.pods()
+    expect_equal(len(pods), sum(production.replicas().values()), "the number of Pods")
+    few = {name: count for name, count in production.replicas().items()
+           if count < 2 and name != ORCHESTRATOR}
+    if few or production.restarts():
+        raise Failed(f"with one Pod only: {few}; started again: {production.restarts()}")
+    said = cluster.run(["kubectl", "label", "--dry-run=server", "--overwrite", "namespace", NAMESPACE,
+                        "pod-security.kubernetes.io/enforce=restricted",
+                        "pod-security.kubernetes.io/enforce-version=latest"], check=False)
+    if "violate" in said.stderr:
+        raise Failed(said.stderr)
+    print(f"  Pods: {json.dumps(production.replicas())}")
+
+
+@step("production-flow", 60, only_kube_real=True, overlay=PRODUCTION)
+def production_flow(cluster, demo):
+    """A project with tasks gets its sprint and CronJob; the CronJob deleted is recreated; 32 POSTs at
+    once plan one sprint"""
+    production = production_of(cluster)
+    production.make_project("ALPHA")
+    planned = production.orchestrate("ALPHA")["decisions"]
+    expect_equal((planned["create_new_sprint"], planned["tasks_to_assign"],
+                  planned["cronjob_created"]), (True, 10, True), "what the first POST did")
+    production.expect_one_of_each("ALPHA")
+    production.kubectl("delete", "cronjob", *production.cronjobs("ALPHA"), quiet=True)
+    healed = production.orchestrate("ALPHA")["decisions"]
+    expect_equal((healed["create_new_sprint"], healed["cronjob_created"]), (False, True),
+                 "what the POST after the deletion did")
+    expect_in(MISSING, healed["reasoning"], "the reasoning")
+    production.expect_one_of_each("ALPHA")
+
+    production.make_project("BETA")
+    ended = production.at_once("BETA", 32)
+    expect_equal([one["status"] for one in ended], [200] * 32, "the answers of 32 POSTs at once")
+    production.expect_one_of_each("BETA")
+    made = {one["decision"] for one in ended
+            if json.loads(one["body"])["decisions"]["create_new_sprint"]}
+    expect_equal(len(made), 1, "the number of decisions that planned a sprint")
+    production.make_project("GAMMA")
+    production.orchestrate("GAMMA")
+    recorded = production.expect_recorded([one["decision"] for one in ended])
+    print(f"  {len(recorded)} decisions, each in the stream and in Chronicle")
+
+
+@step("production-pods-killed", 120, only_kube_real=True, overlay=PRODUCTION)
+def production_pods_killed(cluster, demo):
+    """A Pod of each service deleted by force, and one killed, under POSTs: nothing lost or twice"""
+    production = production_of(cluster)
+    before = production.expect_recorded()
+    with Traffic(production) as traffic:
+        for service in SERVICES:
+            pod = production.pods(service)[0]["metadata"]["name"]
+            production.kubectl("delete", "pod", pod, "--grace-period=0", "--force", quiet=True)
+            production.kubectl("delete", "cronjob", "-l", "project=ALPHA", quiet=True)
+            traffic.wait_for_more()
+            production.wait_for(service)
+        for service in SERVICES:
+            production.kill_container(service)
+        production.kubectl("delete", "cronjob", "-l", "project=BETA", quiet=True)
+        traffic.wait_for_more()
+    print(f"  {traffic.says()}")
+    production.wait_for()
+    production.expect_few_sessions()
+    expect_all_well(production, before, traffic)
+
+
+def expect_all_well(production, before, traffic):
+    """What the POSTs were told is what is recorded, and every project has what it is to have. A POST
+    that was repeated under its key made no second decision: each one has its answer."""
+    new = production.expect_recorded(traffic.decisions()) - before
+    if new != set(traffic.decisions()):
+        raise Failed(f"decisions that no client was told: {new - set(traffic.decisions())}")
+    for project in production.projects:
+        production.orchestrate(project)
+        production.expect_one_of_each(project)
+    print(f"  {len(new)} decisions, each in the stream and in Chronicle")
+
+
+@step("production-rollout", 150, only_kube_real=True, overlay=PRODUCTION)
+def production_rollout(cluster, demo):
+    """Every Deployment restarted at once under POSTs: a client that repeats notices nothing"""
+    production = production_of(cluster)
+    before = production.expect_recorded()
+    with Traffic(production) as traffic:
+        production.kubectl("rollout", "restart", "deployment", "-l",
+                           "app.kubernetes.io/component=service", quiet=True)
+        production.kubectl("delete", "cronjob", "-l", "project=ALPHA", quiet=True)
+        production.wait_for()
+        traffic.wait_for_more()
+    print(f"  {traffic.says()}")
+    expect_all_well(production, before, traffic)
+
+
+@step("production-postgresql", 150, only_kube_real=True, overlay=PRODUCTION)
+def production_postgresql(cluster, demo):
+    """PostgreSQL restarted under POSTs goes on; while it is gone, no Pod is ready and none restarts"""
+    production = production_of(cluster)
+    stores = production.stores
+    before = production.expect_recorded()
+    restarted = production.restarts()
+    with Traffic(production) as traffic:
+        stores.stop_postgres()
+        stores.start_postgres()
+        traffic.wait_for_more()
+    print(f"  {traffic.says()}")
+    expect_all_well(production, before, traffic)
+    stores.stop_postgres()
+    try:
+        cluster.until("no Pod is ready", lambda: not any(is_ready(pod) for pod in production.pods()),
+                      limit=45)
+        for pod in production.pods():
+            service = pod["metadata"]["labels"]["app.kubernetes.io/name"]
+            found = [production.call(service, path, address=pod["status"]["podIP"])[0]
+                     for path in ("/health", "/health/ready")]
+            expect_equal(found, [200, 503], f"liveness and readiness of {pod['metadata']['name']}")
+    finally:
+        cluster.clock.at_least(45)
+        stores.start_postgres()
+    cluster.until("every Pod is ready again", lambda: all(is_ready(pod) for pod in production.pods()),
+                  limit=30)
+    expect_equal(production.restarts(), restarted, "the restarts of containers")
+    production.orchestrate("ALPHA")
+
+
+def is_ready(pod):
+    return any(one["type"] == "Ready" and one["status"] == "True"
+               for one in pod["status"].get("conditions", []))
+
+
+@step("production-ten-pods", 120, only_kube_real=True, overlay=PRODUCTION)
+def production_ten_pods(cluster, demo):
+    """Ten Pods of a service start at once on an empty database: all are ready, none restarts"""
+    production = production_of(cluster)
+    production.kubectl("scale", "deployment", "--all", "--replicas=0", quiet=True)
+    cluster.until("the Pods are gone", lambda: not cluster.get("pods")["items"])
+    production.stores.empty_database()
+    production.kubectl("scale", "deployment/sprint-service", "--replicas=10", quiet=True)
+    production.wait_for("sprint-service")
+    expect_equal((len(production.pods()), production.restarts()), (10, {}), "Pods and restarts")
+    production.expect_few_sessions()
