@@ -121,7 +121,10 @@ asio::awaitable<Result<std::string>> LockSession::ask(std::string text) {
     const auto statement = enqueue(std::move(text));
     while (!statement->outcome) {
         co_await statement->answered.async_wait(asio::as_tuple(asio::use_awaitable));
-        if (!statement->outcome && clock_.steady() >= statement->answered.expiry()) end();
+        if (statement->outcome || clock_.steady() < statement->answered.expiry()) continue;
+        // The answer may be there, and this process was what was slow.
+        read();
+        if (!statement->outcome) end();
     }
     co_await asio::this_coro::throw_if_cancelled(throws);
     co_return *statement->outcome;
@@ -163,13 +166,15 @@ asio::awaitable<void> LockSession::listen() {
     while (alive_) {
         const auto [error] = co_await socket_.async_wait(asio::posix::stream_descriptor::wait_read,
                                                          asio::as_tuple(asio::use_awaitable));
-        if (!alive_) break;
-        if (error || PQconsumeInput(connection_.get()) == 0) {
-            end();
-        } else {
-            take_answers();
-        }
+        if (error) end();
+        read();
     }
+}
+
+void LockSession::read() {
+    if (!alive_) return;
+    if (PQconsumeInput(connection_.get()) == 0) return end();
+    take_answers();
 }
 
 }  // namespace dsm::sql

@@ -54,6 +54,7 @@ private:
     static Result<Connection> connect(const std::string& dsn);
     std::shared_ptr<Statement> enqueue(std::string statement);
     void send_next();
+    void read();
     void take_answers();
 
     Connection connection_;

@@ -31,10 +31,11 @@ std::uint16_t port_in(const std::string& log) {
 
 }  // namespace
 
-SeparateServices::SeparateServices(Instant now)
+SeparateServices::SeparateServices(Instant now, ProcessEnvironment everywhere)
     : clock_offset_s_(std::to_string(
           std::chrono::round<std::chrono::seconds>(rt::SystemClock::starting_at(now).offset())
-              .count())) {
+              .count())),
+      everywhere_(std::move(everywhere)) {
     if (!cluster_.start()) throw std::runtime_error(cluster_.log());
     for (const char* service : kInOrder) start(service);
 }
@@ -52,22 +53,25 @@ ProcessEnvironment SeparateServices::addresses() const {
     return all;
 }
 
-void SeparateServices::start(const std::string& service) {
+void SeparateServices::start(const std::string& service, const ProcessEnvironment& variables) {
     auto environment = clean({{"CLOCK_OFFSET_S", clock_offset_s_}});
+    for (const auto& [name, value] : everywhere_) environment[name] = value;
     for (auto& [name, value] : addresses()) environment[name] = value;
     environment["REDIS_HOST"] = "127.0.0.1";
     environment["REDIS_PORT"] = std::to_string(redis_.port());
+    for (const auto& [name, value] : variables) environment[name] = value;
+    const std::string program = service.substr(0, service.find('-'));
     const auto folder = folder_.file(service);
     std::filesystem::create_directories(folder);
     Arguments command = {dsm_binary(),
                          "serve",
-                         service,
+                         program,
                          "--data",
                          folder,
                          "--listen",
                          fmt::format("127.0.0.1:{}", ports_[service])};
-    if (service == "orchestrator") {
-        command.insert(command.end(), {"--kubeconfig", cluster_.data() + "/kubeconfig"});
+    if (program == "orchestrator") {
+        command.insert(command.end(), {"--kubeconfig", kubeconfig()});
     }
     auto& process = processes_[service];
     process = std::make_unique<BackgroundProcess>(command, environment, folder);
@@ -86,6 +90,11 @@ void SeparateServices::start(const std::string& service) {
 std::optional<int> SeparateServices::stop(const std::string& service) {
     processes_.at(service)->signal(SIGTERM);
     return processes_.at(service)->wait(std::chrono::seconds(5));
+}
+
+void SeparateServices::kill(const std::string& service) {
+    processes_.at(service)->signal(SIGKILL);
+    processes_.at(service)->wait(std::chrono::seconds(5));
 }
 
 Finished SeparateServices::run(Arguments arguments) const {

@@ -19,22 +19,29 @@ class SeparateServices {
 public:
     /// Starts all with their clocks at about `now`, and waits until each is ready. Throws with the
     /// log of a service that is not ready within 20 s.
-    explicit SeparateServices(Instant now);
+    /// `everywhere` is set for every service, as where its store is.
+    explicit SeparateServices(Instant now, ProcessEnvironment everywhere = {});
 
-    /// A name as `dsm serve` takes it: "project", …, "orchestrator".
+    /// A name as `dsm serve` takes it: "project", …, "orchestrator"; a further replica has a
+    /// suffix: "orchestrator-2".
     WireClient wire(const std::string& service) const { return WireClient(ports_.at(service)); }
     /// The exit code after SIGTERM; nullopt when it still ran 5 s later.
     std::optional<int> stop(const std::string& service);
-    /// Starts it again on the same folder and port.
-    void start(const std::string& service);
+    /// As the kernel ends it.
+    void kill(const std::string& service);
+    /// Starts it, again on the same folder and port, with these variables too.
+    void start(const std::string& service, const ProcessEnvironment& variables = {});
+    std::string log(const std::string& service) const { return processes_.at(service)->err(); }
     /// A client command that finds the services by their addresses.
     Finished run(Arguments arguments) const;
     RedisServer& redis() { return redis_; }
+    std::string kubeconfig() const { return cluster_.data() + "/kubeconfig"; }
 
 private:
     ProcessEnvironment addresses() const;
 
     std::string clock_offset_s_;
+    ProcessEnvironment everywhere_;
     TemporaryFolder folder_;
     RedisServer redis_;
     RunningSystem cluster_;
