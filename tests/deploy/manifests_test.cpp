@@ -179,10 +179,9 @@ TEST_F(Manifests, OfProductionTakeBothStoresFromSecretsThatMustBeThere) {
             EXPECT_FALSE(text(secret["name"]).empty()) << service << " " << name;
             EXPECT_NE(text(secret["optional"]), "true") << service << " " << name;
         }
-        const bool orchestrator = service == "project-orchestrator";
         const auto spec = find(objects, "Deployment", service)["spec"];
-        EXPECT_EQ(text(spec["replicas"]), orchestrator ? "1" : "2") << service;
-        EXPECT_EQ(text(spec["strategy"]["type"]), orchestrator ? "Recreate" : "RollingUpdate");
+        EXPECT_EQ(text(spec["replicas"]), "2") << service;
+        EXPECT_EQ(text(spec["strategy"]["type"]), "RollingUpdate") << service;
     }
 }
 
