@@ -15,7 +15,7 @@ namespace dsm::sql {
 class Condition {
 public:
     /// A store that may be quiet for this long before a write is tried to see that it works.
-    static constexpr std::chrono::seconds kQuiet{15};
+    static constexpr std::chrono::seconds kQuiet{30};
     /// A lock that the trials of this long met without a commit in between is somebody else's.
     static constexpr std::chrono::seconds kHeldFor{5};
 

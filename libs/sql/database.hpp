@@ -33,7 +33,7 @@ struct DatabaseSettings {
     std::size_t readers = 1;  ///< sessions for reads; writes always share one session on SQLite
     /// SQLite: how long a write waits for another process's lock. While one is known to hold it,
     /// writes wait for a moment only, so that they don't wait for it one after another.
-    std::chrono::milliseconds busy_timeout = std::chrono::seconds(5);
+    std::chrono::milliseconds busy_timeout = std::chrono::seconds(3);
 };
 
 /// One numbered step, applied once, in order, each in a transaction. Statements are separated by
@@ -93,7 +93,7 @@ public:
     Result<void> write_now(const std::function<Result<void>(soci::session&)>& work);
 
     /// True if it can be read and, by all that is known, written. Quick; while somebody asks, a
-    /// look at it at most once a second, and a small write where none was committed for 15 s.
+    /// look at it at most once a second, and a small write where none was committed for 30 s.
     bool healthy() const;
     /// What is wrong with it, a sentence for clients; empty when nothing is known to be.
     std::string ailment() const;

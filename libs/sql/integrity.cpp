@@ -1,7 +1,9 @@
 #include "libs/sql/integrity.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sqlite3.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <memory>
@@ -41,13 +43,42 @@ std::unexpected<Error> failure_of(sqlite3* handle, const std::string& path) {
     return fail(ErrorCode::kUnavailable, fmt::format("{}: {}", path, why));
 }
 
+Result<void> require_file(const std::string& path) {
+    std::error_code ignored;
+    if (std::filesystem::is_regular_file(path, ignored)) return {};
+    return fail(ErrorCode::kNotFound, fmt::format("{}: there is no such file", path));
+}
+
+/// With the log and the index that SQLite keeps beside it, which it makes in the same folder.
+bool may_write(const std::string& path) {
+    const auto folder = std::filesystem::absolute(path).parent_path();
+    return ::faccessat(AT_FDCWD, path.c_str(), R_OK | W_OK, AT_EACCESS) == 0 &&
+           ::faccessat(AT_FDCWD, folder.c_str(), W_OK | X_OK, AT_EACCESS) == 0;
+}
+
 }  // namespace
 
-Result<void> check_integrity(const std::string& path, std::chrono::milliseconds time_limit) {
-    std::error_code ignored;
-    if (!std::filesystem::is_regular_file(path, ignored)) {
-        return fail(ErrorCode::kNotFound, fmt::format("{}: there is no such file", path));
+Result<void> check_writable(const std::string& path, std::chrono::milliseconds patience) {
+    if (auto there = require_file(path); !there) return there;
+    if (!may_write(path)) {
+        return fail(ErrorCode::kForbidden, fmt::format("{}: it may not be written", path));
     }
+    sqlite3* opened = nullptr;
+    const int code = ::sqlite3_open_v2(path.c_str(), &opened, SQLITE_OPEN_READWRITE, nullptr);
+    const std::unique_ptr<sqlite3, Close> handle(opened);
+    if (code != SQLITE_OK) return {};
+    // Who looks leaves the log as it is, also when nobody else has the file open.
+    ::sqlite3_db_config(opened, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    ::sqlite3_busy_timeout(opened, static_cast<int>(patience.count()));
+    if (::sqlite3_exec(opened, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr) != SQLITE_BUSY) {
+        return {};
+    }
+    return fail(ErrorCode::kUnavailable,
+                fmt::format("{}: another process holds it, and nothing can be written", path));
+}
+
+Result<void> check_integrity(const std::string& path, std::chrono::milliseconds time_limit) {
+    if (auto there = require_file(path); !there) return there;
     sqlite3* opened = nullptr;
     const int code = ::sqlite3_open_v2(path.c_str(), &opened, SQLITE_OPEN_READONLY, nullptr);
     const std::unique_ptr<sqlite3, Close> handle(opened);

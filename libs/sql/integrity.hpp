@@ -1,4 +1,4 @@
-// Whether a SQLite file is whole.
+// Whether a SQLite file is whole, and whether it could be written.
 #pragma once
 
 #include <chrono>
@@ -14,5 +14,11 @@ namespace dsm::sql {
 /// it could not be told (locked, not readable, not done in time).
 Result<void> check_integrity(const std::string& path,
                              std::chrono::milliseconds limit = std::chrono::seconds(60));
+
+/// Takes the file's write lock for a moment, beside whoever has it open, and changes nothing.
+/// kForbidden: it may not be written; kUnavailable: another process held it all of `patience`.
+/// Says nothing of damage. A file that does not exist is kNotFound.
+Result<void> check_writable(const std::string& path,
+                            std::chrono::milliseconds patience = std::chrono::seconds(2));
 
 }  // namespace dsm::sql

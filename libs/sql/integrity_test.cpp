@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 #include <soci/soci.h>
+#include <sqlite3.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -76,6 +78,53 @@ TEST_F(Integrity, GivesUpInTime) {
     ASSERT_FALSE(checked);
     EXPECT_EQ(checked.error().code, ErrorCode::kUnavailable);
     EXPECT_EQ(checked.error().message, path + ": the check did not end in time");
+}
+
+TEST_F(Integrity, FindsThatAStoreCanBeWrittenWhileAServiceHasItOpen) {
+    const auto database = open();
+
+    EXPECT_TRUE(check_writable(path));
+    EXPECT_TRUE(database->healthy());
+}
+
+TEST_F(Integrity, SaysThatAnotherProcessHoldsAStore) {
+    const auto database = open();
+    sqlite3* holder = nullptr;
+    ::sqlite3_open(path.c_str(), &holder);
+    ::sqlite3_exec(holder, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr);
+
+    const auto checked = check_writable(path, std::chrono::milliseconds(10));
+
+    ASSERT_FALSE(checked);
+    EXPECT_EQ(checked.error().code, ErrorCode::kUnavailable);
+    EXPECT_NE(checked.error().message.find("another process holds it"), std::string::npos);
+    ::sqlite3_close(holder);
+    EXPECT_TRUE(check_writable(path, std::chrono::milliseconds(10)));
+}
+
+TEST_F(Integrity, SaysThatAStoreMayNotBeWritten) {
+    if (::geteuid() == 0) GTEST_SKIP() << "root may write everything";
+    open();
+    std::filesystem::permissions(path, std::filesystem::perms::owner_read);
+
+    const auto checked = check_writable(path);
+
+    ASSERT_FALSE(checked);
+    EXPECT_EQ(checked.error().code, ErrorCode::kForbidden);
+}
+
+TEST_F(Integrity, LeavesALogThatNobodyHasOpenAsItIs) {
+    const auto database = open();
+    fill(*database);
+    const std::string copy = folder.file("copy.db");
+    std::filesystem::copy_file(path, copy);
+    std::filesystem::copy_file(path + "-wal", copy + "-wal");
+    const auto size = std::filesystem::file_size(copy + "-wal");
+    ASSERT_GT(size, 0U);
+
+    EXPECT_TRUE(check_writable(copy));
+
+    EXPECT_EQ(std::filesystem::file_size(copy + "-wal"), size);
 }
 
 }  // namespace
