@@ -6,7 +6,9 @@
 namespace dsm::sprint {
 
 Task after(Task task, const ProgressUpdate& update) {
-    if (update.status) task.status = *update.status;
+    // A word alone takes no finished work back; a percentage below 100 does.
+    const bool undoes = task.is_completed() && !update.progress_percentage;
+    if (update.status && !undoes) task.status = *update.status;
     if (update.progress_percentage) {
         task.progress_percentage = *update.progress_percentage;
         if (task.progress_percentage >= 100) {

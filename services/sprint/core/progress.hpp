@@ -16,7 +16,8 @@ struct ProgressUpdate {
 };
 
 /// Progress decides: over 0 the task is in progress, at 100 completed, at 0 its status stays (or is
-/// what was given). A status alone is taken as it is; completed means 100.
+/// what was given). A status alone is taken as it is, but undoes no completed task; completed means
+/// 100.
 Task after(Task task, const ProgressUpdate& update);
 
 /// How many different steps `simulated_progress` can take.
