@@ -52,7 +52,10 @@ std::expected<std::vector<Task>, Response> read_tasks(const Request& request,
 
 void BacklogRoutes::add_to(http::Router& router) {
     router.add("GET", "/backlogs/summary", [this](Request r) { return summaries(std::move(r)); });
-    router.add("GET", "/backlogs/{project_id}", [this](Request r) { return list(std::move(r)); });
+    router.add("GET", "/backlogs/{project_id}", [this](Request r) {
+        std::string id = r.param("project_id");
+        return list(std::move(r), std::move(id));
+    });
     router.add("POST", "/backlogs/{project_id}",
                [this](Request r) { return generate(std::move(r)); });
     router.add("GET", "/backlogs/{project_id}/summary",
@@ -102,8 +105,7 @@ asio::awaitable<Response> BacklogRoutes::generate(Request request) {
                                    {"tasks_count", asked_for}});
 }
 
-asio::awaitable<Response> BacklogRoutes::list(Request request) {
-    const std::string& id = request.param("project_id");
+asio::awaitable<Response> BacklogRoutes::list(Request request, std::string id) {
     if (!is_valid_id(id)) co_return Response::json(200, boost::json::array());
 
     const auto tasks =
@@ -124,7 +126,12 @@ asio::awaitable<Response> BacklogRoutes::summary(Request request) {
                              to_json(found->empty() ? Summary{.project_id = id} : found->at(0)));
 }
 
-asio::awaitable<Response> BacklogRoutes::summaries(Request) {
+/// Only the list of tasks knows filters, so with one it is the list of the project "summary".
+asio::awaitable<Response> BacklogRoutes::summaries(Request request) {
+    if (filter_of(request.query, "status") || filter_of(request.query, "assigned_to")) {
+        auto tasks = co_await list(std::move(request), "summary");
+        co_return tasks;
+    }
     const auto found = co_await store_.summaries(std::nullopt);
     if (!found) co_return refuse(found.error());
     co_return Response::json(200, to_array(*found));

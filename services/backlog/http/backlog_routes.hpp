@@ -17,7 +17,7 @@ public:
 
 private:
     boost::asio::awaitable<http::Response> generate(http::Request request);
-    boost::asio::awaitable<http::Response> list(http::Request request);
+    boost::asio::awaitable<http::Response> list(http::Request request, std::string project_id);
     boost::asio::awaitable<http::Response> summary(http::Request request);
     boost::asio::awaitable<http::Response> summaries(http::Request request);
 

@@ -146,6 +146,9 @@ TEST_F(BacklogWire, SumsUpEveryProjectEvenOneNamedSummary) {
     EXPECT_EQ(all[0].at("project_id"), "P1");
     EXPECT_EQ(all[1].at("project_id"), "summary");
     EXPECT_EQ(wire().get("/backlogs/summary/summary").json().at("total_tasks"), 10);
+    EXPECT_EQ(wire().get("/backlogs/summary?status=unassigned").json().as_array().size(), 10U)
+        << "only the tasks of a project are asked for by status";
+    EXPECT_EQ(wire().get("/backlogs/summary?status=completed").body, "[]");
 }
 
 TEST_F(BacklogWire, DoesNotCountATaskThatASprintHolds) {
