@@ -7,6 +7,7 @@
 #include "cluster/controllers/control_loop.hpp"
 #include "cluster/controllers/cron_rules.hpp"
 #include "libs/testing/manual_clock.hpp"
+#include "libs/testing/process.hpp"
 
 namespace dsm::cluster {
 
@@ -133,7 +134,11 @@ protected:
     std::unique_ptr<rt::Random> random_ = rt::make_seeded_random(1);
     std::unique_ptr<Store> store_ = *Store::open("", 1000);
     Registry registry_{*store_, clock_, *random_};
-    JobSettings settings_{.local = {.name = "dsm", .executable = "/bin/sh"},
+    dsm::testing::TemporaryFolder outputs_;
+    JobSettings settings_{.local = {.name = "dsm",
+                                    .executable = "/bin/sh",
+                                    .environment = {},
+                                    .output_folder = outputs_.path()},
                           .first_backoff = std::chrono::milliseconds(0)};
     ControlLoop loop_{registry_, clock_, *random_, settings_};
 };

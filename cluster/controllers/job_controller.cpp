@@ -4,6 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
+
+#include "cluster/controllers/pod_outputs.hpp"
 
 namespace dsm::cluster {
 
@@ -56,7 +59,13 @@ std::optional<std::chrono::milliseconds> JobController::turn() {
         } else {
             running_.erase(seen.key);  // kills what ran
             dirty_.erase(seen.key);
+            outputs_are_swept_ = false;
         }
+    }
+    if (!std::exchange(outputs_are_swept_, true)) {
+        remove_orphaned_outputs(settings_.local.output_folder, [this](const std::string& key) {
+            return registry_.store().find(type_.storage, key).has_value();
+        });
     }
     for (const auto& [key, running] : running_) dirty_.insert(key);
     std::optional<std::chrono::milliseconds> again;

@@ -67,6 +67,7 @@ private:
     Feed jobs_;
     std::set<std::string> dirty_;
     std::map<std::string, Running> running_;  ///< unfinished Jobs by key
+    bool outputs_are_swept_ = false;          ///< since the last Job went; not at the start
 };
 
 }  // namespace dsm::cluster

@@ -1,4 +1,6 @@
 // Jobs of our own image run as processes (here: the shell), others fail with a reason.
+#include <filesystem>
+
 #include "cluster/controllers/fixture.hpp"
 #include "libs/testing/process.hpp"
 
@@ -42,6 +44,22 @@ TEST_F(Jobs, CompleteWithTheConditionsOfARealCluster) {
     EXPECT_EQ(text_at(job, {"status", "completionTime"}), "2026-03-02T10:00:30Z");
     EXPECT_EQ(find_at(job, {"status", "active"}), nullptr);
     EXPECT_TRUE(has_event("Completed: Job completed"));
+}
+
+TEST_F(Jobs, TakeTheOutputOfTheirPodsAway) {
+    const auto files = [this] {
+        return std::ranges::distance(std::filesystem::directory_iterator(outputs_.path()));
+    };
+    create_job("j", "dsm", shell("echo said; exit 0"));
+    create_job("other", "dsm", shell("echo said; exit 0"));
+    settle_until_finished("j");
+    settle_until_finished("other");
+    ASSERT_EQ(files(), 2);
+
+    remove("jobs", "j", "Background");
+    settle();
+
+    EXPECT_EQ(files(), 1);
 }
 
 TEST_F(Jobs, TryAgainUntilTheBackoffLimit) {

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "cluster/controllers/pod_outputs.hpp"
+
 namespace dsm::cluster {
 
 namespace {
@@ -118,8 +120,8 @@ std::expected<Command, Unrunnable> command_of(const json::value& job, const std:
     for (std::string& word : words) word = expanded(word, command.environment);
     command.arguments = std::move(words);
     if (!local.output_folder.empty()) {
-        command.output_path = fmt::format("{}/{}_{}.log", local.output_folder,
-                                          text_at(job, {"metadata", "namespace"}), pod);
+        command.output_path =
+            output_file(local.output_folder, text_at(job, {"metadata", "namespace"}), pod);
     }
     return command;
 }
