@@ -69,6 +69,7 @@ ExitCode examine(const settings::Settings& settings, bool json_wanted) {
                             .what = "not running",
                             .advice = endpoints.error().message});
     }
+    std::ranges::move(doctor::check_space(settings.data), std::back_inserter(findings));
     std::ranges::move(doctor::check_stores(settings.data), std::back_inserter(findings));
     print(json_wanted ? as_json(findings) : doctor::told(findings));
     if (!anyone_answered) return ExitCode::kUnavailable;

@@ -121,6 +121,39 @@ TEST(ReadParked, SaysThatMessagesWaitForAPersonAndNothingElse) {
     EXPECT_TRUE(read_parked("x", fail(ErrorCode::kUnavailable, "refused")).empty());
 }
 
+TEST(ReadReadiness, RepeatsWhatAServiceSaysOfItsStoreWhereverItPutsIt) {
+    const std::string flat =
+        R"({"service":"backlog-service","status":"not_ready","database":"error",)"
+        R"("messages":["The database is not available.","/d/backlog.db: the disk is full."]})";
+    for (const auto& body : {flat, R"({"detail":)" + flat + "}"}) {
+        const auto findings = read_readiness("backlog-service", kUrl, reply(503, body));
+
+        ASSERT_EQ(findings.size(), 2U) << body;
+        EXPECT_EQ(findings[0].advice,
+                  "The database is not available.\n/d/backlog.db: the disk is full.");
+    }
+}
+
+TEST(JudgeSpace, IsIllBelowOnePercentThatIsAHundredMegabytesToAGigabyte) {
+    constexpr std::uintmax_t kGigabyte = 1'000'000'000;
+
+    EXPECT_EQ(judge_space("/d", 20 * kGigabyte, 100 * kGigabyte),
+              (Finding{.subject = "/d", .what = "20000 MB are free"}));
+    EXPECT_EQ(judge_space("/d", kGigabyte / 2, 100 * kGigabyte).what,
+              "its disk is nearly full: 500 MB are free");
+    EXPECT_EQ(judge_space("/d", 99'000'000, kGigabyte).health, Health::kIll);
+    EXPECT_EQ(judge_space("/d", 100'000'000, kGigabyte).health, Health::kWell);
+    EXPECT_EQ(judge_space("/d", kGigabyte, 10'000 * kGigabyte).health, Health::kWell);
+    EXPECT_EQ(judge_space("/d", 4096, kGigabyte).what, "its disk is full: nothing can be written");
+}
+
+TEST(CheckSpace, LooksAtADirectoryThatExists) {
+    testing::TemporaryFolder folder;
+
+    EXPECT_EQ(check_space(folder.path()).size(), 1U);
+    EXPECT_TRUE(check_space(folder.file("absent")).empty());
+}
+
 TEST(CheckStores, NamesTheFileThatIsDamagedAndOnlyThat) {
     testing::TemporaryFolder folder;
     std::ofstream(folder.file("project.db")) << "";

@@ -1,6 +1,7 @@
 // What `dsm doctor` found: one thing looked at, whether it is well, and what to do if it is not.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -30,7 +31,14 @@ std::vector<Finding> read_readiness(const std::string& service, const std::strin
 /// for a service that parks none, or does not say.
 std::vector<Finding> read_parked(const std::string& service, const Result<client::Reply>& reply);
 
-/// The SQLite files of a data directory, each read whole; none for a directory without any.
+/// Whether there is room: less than 1 % is ill, of which at least 100 MB and at most 1 GB. Pure.
+Finding judge_space(const std::string& data, std::uintmax_t free_bytes, std::uintmax_t all_bytes);
+
+/// The disk of a data directory; nothing for one that does not exist.
+std::vector<Finding> check_space(const std::string& data);
+
+/// The SQLite files of a data directory: may they be written, does another process hold them, and
+/// are they whole; none for a directory without any.
 std::vector<Finding> check_stores(const std::string& data);
 
 /// For people: a line each, the advice below what is ill.

@@ -57,6 +57,20 @@ std::string list_at(const json::object& object, std::string_view key) {
     return texts;
 }
 
+/// What a service that is not ready says of it, a line each.
+std::string complaints_of(const json::object& said) {
+    std::string lines;
+    const auto* messages = said.if_contains("messages");
+    if (messages && messages->is_array()) {
+        for (const auto& message : messages->get_array()) {
+            if (!message.is_string()) continue;
+            if (!lines.empty()) lines += "\n";
+            lines += std::string_view(message.get_string());
+        }
+    }
+    return lines.empty() ? "mend what is said of it below" : lines;
+}
+
 void add_ill(const std::string& service, const json::object& members,
              std::vector<Finding>& findings) {
     for (const auto& [member, name, advice] : kAdvice) {
@@ -109,8 +123,9 @@ std::vector<Finding> read_readiness(const std::string& service, const std::strin
     const bool ready = reply->status == 200;
     const auto* body = reply->body.if_object();
     if (body && !ready) {
+        // The orchestrator puts it into `detail`, the others do not.
         const auto* detail = body->if_contains("detail");
-        body = detail ? detail->if_object() : nullptr;
+        if (detail) body = detail->if_object();
     }
     if (!body || (!ready && reply->status != 503) || !body->contains("service")) {
         return {not_there(service, url, fmt::format("HTTP {}", reply->status))};
@@ -118,7 +133,7 @@ std::vector<Finding> read_readiness(const std::string& service, const std::strin
     std::vector<Finding> findings{{.subject = service,
                                    .health = ready ? Health::kWell : Health::kIll,
                                    .what = (ready ? "ready at " : "not ready at ") + url,
-                                   .advice = ready ? "" : "mend what is said of it below"}};
+                                   .advice = ready ? "" : complaints_of(*body)}};
     add_ill(service, *body, findings);
     for (const char* group : {"dependencies", "external_apis"}) {
         const auto* members = body->if_contains(group);
