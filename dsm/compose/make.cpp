@@ -27,6 +27,7 @@ sql::DatabaseSettings database_of(const Settings& settings, const std::string& d
                                   const std::string& name) {
     sql::DatabaseSettings database;
     database.path = data + "/" + name + ".db";
+    database.busy_timeout = settings.sqlite_busy;
     if (settings.postgres_host.empty()) return database;
     database.dialect = sql::Dialect::kPostgresql;
     database.dsn = fmt::format("host={} port={} dbname={} user={}", quoted(settings.postgres_host),

@@ -22,6 +22,8 @@ class StopSignal::Impl {
 public:
     Impl() {
         std::signal(SIGPIPE, SIG_IGN);
+        // A limit for files then fails a write, as a full disk does, and ends nothing.
+        std::signal(SIGXFSZ, SIG_IGN);
         signals_.async_wait([this](const boost::system::error_code& wrong, int) {
             if (wrong) return;
             signals_.clear();

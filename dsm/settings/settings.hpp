@@ -41,6 +41,7 @@ struct Settings {
     std::size_t stream_max_length = 0;
     int outbox_retention_hours = 0;
 
+    std::chrono::milliseconds sqlite_busy{0};
     std::string postgres_host;  ///< empty: stores are SQLite files in the data directory
     std::uint16_t postgres_port = 0;
     std::string postgres_db;

@@ -22,4 +22,9 @@ const char* name_of(ErrorCode code) {
     return "unknown";
 }
 
+std::string with_cause(std::string sentence, const Error& error) {
+    if (!error.cause.empty()) sentence += " " + error.cause;
+    return sentence;
+}
+
 }  // namespace dsm

@@ -30,6 +30,9 @@ struct Error {
     bool operator==(const Error&) const = default;
 };
 
+/// `sentence`, followed by the error's cause where it has one.
+std::string with_cause(std::string sentence, const Error& error);
+
 template <class T>
 using Result = std::expected<T, Error>;
 

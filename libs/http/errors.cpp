@@ -59,6 +59,12 @@ std::string reason_phrase(int status) {
     return found == kPhrases.end() ? "Status " + std::to_string(status) : found->second;
 }
 
+Response database_unavailable(const Error& failure) {
+    auto response = error(503, with_cause("The database is not available.", failure));
+    response.headers.set("Retry-After", "2");
+    return response;
+}
+
 namespace {
 
 int status_of(ErrorCode code) {

@@ -27,6 +27,9 @@ Response validation_error(const std::vector<FieldError>& errors);
 /// not used).
 std::string reason_phrase(int status);
 
+/// 503 for a store of ours that failed: its cause is told, and when to ask again.
+Response database_unavailable(const Error& failure);
+
 /// kInvalid 422, kNotFound 404, kConflict 409, kForbidden 403, kUnavailable/kCancelled 503,
 /// kUnknown 503; the message is the detail.
 Response error(const Error& failure);

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "libs/rt/task_scope.hpp"
+#include "libs/service/readiness.hpp"
 #include "libs/stream/consumer.hpp"
 #include "services/backlog/adapters/http_project_directory.hpp"
 #include "services/backlog/adapters/sql_task_store.hpp"
@@ -70,15 +71,11 @@ private:
     /// From what was last seen: being asked never makes us ask others.
     asio::awaitable<http::Response> ready() {
         const auto word = [](bool good) { return good ? "ok" : "error"; };
-        const bool healthy = database_ && database_->healthy();
-        co_return http::Response::json(
-            healthy ? 200 : 503,
-            {{"service", kName},
-             {"status", healthy ? "ready" : "not_ready"},
-             {"database", word(healthy)},
-             {"redis", word(streams_alive_)},
-             {"external_apis", {{"project_service", name_of(projects_.standing())}}},
-             {"timestamp", format_rfc3339(environment_.clock.wall())}});
+        co_return service::readiness(
+            kName, service::health_of(database_),
+            {{"redis", word(streams_alive_)},
+             {"external_apis", {{"project_service", name_of(projects_.standing())}}}},
+            environment_.clock.wall());
     }
 
     asio::awaitable<void> probe() {

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "libs/rt/task_scope.hpp"
+#include "libs/service/readiness.hpp"
 #include "libs/stream/consumer.hpp"
 #include "services/chronicle/adapters/sql_note_store.hpp"
 #include "services/chronicle/adapters/sql_retrospective_store.hpp"
@@ -60,12 +61,8 @@ public:
 
 private:
     asio::awaitable<http::Response> ready() {
-        const bool healthy = database_ && database_->healthy();
-        co_return http::Response::json(healthy ? 200 : 503,
-                                       {{"service", kName},
-                                        {"status", healthy ? "ready" : "not_ready"},
-                                        {"database", healthy ? "ok" : "error"},
-                                        {"timestamp", format_rfc3339(environment_.clock.wall())}});
+        co_return service::readiness(kName, service::health_of(database_), {},
+                                     environment_.clock.wall());
     }
 
     asio::awaitable<void> consume() {

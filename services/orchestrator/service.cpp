@@ -217,9 +217,8 @@ asio::awaitable<Outcome<void>> OrchestratorService::settle(ProjectId project, Ca
 }
 
 asio::awaitable<http::Response> OrchestratorService::ready() {
-    const bool healthy = database_ && database_->healthy();
-    co_return readiness(healthy ? OwnDatabase::kHealthy : OwnDatabase::kIll, dependencies_,
-                        preflight_.findings(), environment_.clock.wall());
+    co_return readiness(service::health_of(database_), dependencies_, preflight_.findings(),
+                        environment_.clock.wall());
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "libs/outbox/outbox.hpp"
 #include "libs/outbox/parked_routes.hpp"
 #include "libs/rt/task_scope.hpp"
+#include "libs/service/readiness.hpp"
 #include "libs/stream/consumer.hpp"
 #include "services/sprint/adapters/http_neighbours.hpp"
 #include "services/sprint/adapters/sql_scrum_journal.hpp"
@@ -110,17 +111,14 @@ private:
 
     /// From what was last seen: asking others here would make one outage everybody's.
     asio::awaitable<http::Response> ready() {
-        const bool database = database_ && database_->healthy();
-        co_return http::Response::json(
-            database ? 200 : 503, {{"service", kName},
-                                   {"status", database ? "ready" : "not_ready"},
-                                   {"database", word(database)},
-                                   {"redis", word(events_alive_)},
-                                   {"external_apis",
-                                    {{"project_service", name_of(project_client_.standing())},
-                                     {"backlog_service", name_of(backlog_client_.standing())},
-                                     {"chronicle_service", name_of(chronicle_client_.standing())}}},
-                                   {"timestamp", format_rfc3339(environment_.clock.wall())}});
+        co_return service::readiness(
+            kName, service::health_of(database_),
+            {{"redis", word(events_alive_)},
+             {"external_apis",
+              {{"project_service", name_of(project_client_.standing())},
+               {"backlog_service", name_of(backlog_client_.standing())},
+               {"chronicle_service", name_of(chronicle_client_.standing())}}}},
+            environment_.clock.wall());
     }
 
     asio::awaitable<void> probe() {

@@ -9,7 +9,7 @@ http::Response refuse(const Error& failure) {
     if (failure.code == ErrorCode::kNotFound) return http::error(failure);
     telemetry::log(telemetry::Level::kError, "backlog-service", "database_failed",
                    {{"code", name_of(failure.code)}, {"error", failure.message}});
-    return http::error(503, "The database is not available.");
+    return http::database_unavailable(failure);
 }
 
 boost::json::object to_json(const Task& task) {

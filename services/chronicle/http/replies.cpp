@@ -18,7 +18,7 @@ http::Response refuse(const Error& failure) {
     if (failure.code == ErrorCode::kConflict) return http::error(failure);
     telemetry::log(telemetry::Level::kError, "chronicle-service", "database_failed",
                    {{"code", name_of(failure.code)}, {"error", failure.message}});
-    return http::error(503, "The database is not available.");
+    return http::database_unavailable(failure);
 }
 
 json::value text_or_null(const std::optional<std::string>& text) {

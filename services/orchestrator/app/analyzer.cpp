@@ -65,7 +65,7 @@ asio::awaitable<Outcome<Snapshot>> ProjectAnalyzer::analyze(ProjectId project, O
                                    backlog.failure(), sprints.failure()}) {
         if (failure) co_return std::unexpected(*failure);
     }
-    if (!*settings) co_return failed(503, "The orchestrator's database does not answer.");
+    if (!*settings) co_return database_failed(settings->error());
 
     snapshot.settings = Absent{};
     if (**settings) snapshot.settings = Known<ProjectSettings>{***settings};

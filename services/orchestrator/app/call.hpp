@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "libs/base/result.hpp"
 #include "libs/rt/clock.hpp"
 #include "libs/telemetry/trace.hpp"
 
@@ -49,6 +50,14 @@ using Outcome = std::expected<T, Failure>;
 
 inline std::unexpected<Failure> failed(int status, std::string detail) {
     return std::unexpected(Failure{.status = status, .detail = std::move(detail)});
+}
+
+/// Our own database: what is wrong with it is told, where that is known.
+inline std::unexpected<Failure> database_failed(const Error& error) {
+    return std::unexpected(
+        Failure{.status = 503,
+                .detail = with_cause("The orchestrator's database does not answer.", error),
+                .retry_after = std::chrono::seconds(2)});
 }
 
 }  // namespace dsm::orchestrator

@@ -32,7 +32,7 @@ asio::awaitable<Outcome<ImportedCronJobs>> CronJobImport::run(std::vector<std::s
 
     for (const auto& [name, sprint] : wanted) {
         const auto settings = co_await store_.settings(sprint->project_id);
-        if (!settings) co_return failed(503, "The orchestrator's database does not answer.");
+        if (!settings) co_return database_failed(settings.error());
         const ProjectSettings* remembered = *settings ? &**settings : nullptr;
         const CronJobRequest request{
             .project = sprint->project_id,

@@ -70,7 +70,7 @@ asio::awaitable<Outcome<Answer>> IdempotentRequests::wait_for(std::shared_ptr<Fl
 
 asio::awaitable<Outcome<Answer>> IdempotentRequests::answer(IdempotencyKey key, Work work) {
     const auto kept = co_await store_.kept(key);
-    if (!kept) co_return failed(503, "The orchestrator's database does not answer.");
+    if (!kept) co_return database_failed(kept.error());
     if (*kept) co_return answer_of(**kept, key);
     co_return co_await work();
 }

@@ -54,15 +54,17 @@ Failure turn_lost(const Undertaking& undertaking, std::string detail) {
 }
 
 /// An intent that may have been written down is carried out later, so the client hears of it.
-Failure not_begun(const Undertaking& undertaking, ErrorCode code) {
-    Failure failure{.status = 503, .detail = "The decision could not be begun. Done: nothing."};
-    if (code != ErrorCode::kUnknown) return failure;
-    failure.detail = fmt::format(
-        "Decision {} may have been begun; that is settled before anything else is done for this "
-        "project. Done: nothing yet.",
-        undertaking.stamp.decision_id.str());
-    failure.retry_after = std::chrono::seconds(2);
-    return failure;
+Failure not_begun(const Undertaking& undertaking, const Error& error) {
+    std::string said = "The decision could not be begun. Done: nothing.";
+    if (error.code == ErrorCode::kUnknown) {
+        said = fmt::format(
+            "Decision {} may have been begun; that is settled before anything else is done for "
+            "this project. Done: nothing yet.",
+            undertaking.stamp.decision_id.str());
+    }
+    return {.status = 503,
+            .detail = with_cause(std::move(said), error),
+            .retry_after = std::chrono::seconds(2)};
 }
 
 }  // namespace
@@ -157,7 +159,7 @@ asio::awaitable<Outcome<Recorded>> Orchestrator::act(Undertaking undertaking, st
     if (needs_intent(plan.base, undertaking.keys)) {
         undertaking.intended = true;
         const auto opened = co_await intents_.open(undertaking);
-        if (!opened) co_return std::unexpected(not_begun(undertaking, opened.error().code));
+        if (!opened) co_return std::unexpected(not_begun(undertaking, opened.error()));
         kIntended.hit();
     }
     auto performed = co_await performer_.perform(undertaking, std::move(plan), call);

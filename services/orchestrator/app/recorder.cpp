@@ -32,14 +32,16 @@ std::vector<IdempotencyKey> without(std::vector<IdempotencyKey> keys,
 
 namespace {
 
-Failure not_recorded(const Performed& performed, ErrorCode code) {
+Failure not_recorded(const Performed& performed, const Error& error) {
     const auto& done = performed.actions_taken;
-    return {
-        .status = 503,
-        .detail = fmt::format("The decision {} recorded. Done: {}.",
-                              code == ErrorCode::kUnknown ? "may not have been" : "could not be",
-                              done.empty() ? "nothing" : fmt::to_string(fmt::join(done, ", "))),
-        .retry_after = std::chrono::seconds(2)};
+    const bool unsure = error.code == ErrorCode::kUnknown;
+    return {.status = 503,
+            .detail = with_cause(
+                fmt::format("The decision {} recorded. Done: {}.",
+                            unsure ? "may not have been" : "could not be",
+                            done.empty() ? "nothing" : fmt::to_string(fmt::join(done, ", "))),
+                error),
+            .retry_after = std::chrono::seconds(2)};
 }
 
 }  // namespace
@@ -54,7 +56,7 @@ asio::awaitable<Outcome<Recorded>> Recorder::record(Undertaking undertaking, Per
     auto recorded = co_await store_.record(entry);
     if (!recorded && recorded.error().code == ErrorCode::kConflict && !entry.keys.empty()) {
         auto answered = co_await this->answered(entry.keys);
-        if (!answered) co_return std::unexpected(not_recorded(performed, ErrorCode::kConflict));
+        if (!answered) co_return std::unexpected(not_recorded(performed, recorded.error()));
         entry.keys = without(std::move(entry.keys), *answered);
         result.answered = std::move(*answered);
         const bool for_nobody = undertaking.only_for_keys && entry.keys.empty();
@@ -67,7 +69,7 @@ asio::awaitable<Outcome<Recorded>> Recorder::record(Undertaking undertaking, Per
     // Another orchestrator finished this very decision: its keys have their answer.
     const bool finished = recorded.error().code == ErrorCode::kConflict && !result.answered.empty();
     if (finished) co_return result;
-    co_return std::unexpected(not_recorded(performed, recorded.error().code));
+    co_return std::unexpected(not_recorded(performed, recorded.error()));
 }
 
 asio::awaitable<Outcome<std::vector<AnsweredKey>>> Recorder::answered(
@@ -75,7 +77,7 @@ asio::awaitable<Outcome<std::vector<AnsweredKey>>> Recorder::answered(
     std::vector<AnsweredKey> all;
     for (const IdempotencyKey& key : keys) {
         auto found = co_await store_.kept(key);
-        if (!found) co_return failed(503, "The orchestrator's database does not answer.");
+        if (!found) co_return database_failed(found.error());
         if (*found) all.push_back({key, answer_of(**found, key)});
     }
     co_return all;

@@ -12,7 +12,6 @@ constexpr const char* kService = "project-orchestrator";
 constexpr std::size_t kIntentsAtOnce = 100;
 constexpr std::size_t kRemembered = 10'000;
 constexpr std::chrono::seconds kAskAgain{2};
-constexpr const char* kNoDatabase = "The orchestrator's database does not answer.";
 
 const failpoint::Point kSettling("settle.begun");
 const failpoint::Point kFoundLost("settle.record_is_lost");
@@ -94,7 +93,7 @@ asio::awaitable<Outcome<Settled>> Settler::finish(Undertaking undertaking, Perfo
 asio::awaitable<Outcome<Settled>> Settler::close(Undertaking undertaking, std::string why) {
     log("intent_closed", undertaking, why);
     const auto closed = co_await intents_.close(undertaking.stamp.decision_id);
-    if (!closed) co_return failed(503, kNoDatabase);
+    if (!closed) co_return database_failed(closed.error());
     co_return Settled(Closed{});
 }
 
@@ -117,7 +116,7 @@ asio::awaitable<Outcome<void>> Settler::settle_project(ProjectId project, Call c
 }
 
 Failure Settler::unreadable(const ProjectId& project, const Error& why) {
-    if (why.code != ErrorCode::kInvalid) return {.status = 503, .detail = kNoDatabase};
+    if (why.code != ErrorCode::kInvalid) return database_failed(why).error();
     Failure failure{.status = 503,
                     .detail = fmt::format("Project {} waits: {}", project.str(), why.message),
                     .retry_after = kAskAgain};
@@ -142,7 +141,7 @@ asio::awaitable<Outcome<void>> Settler::record_lost(Snapshot snapshot, Call call
     if (!cronjob || cronjob->decision.empty()) co_return Outcome<void>{};
     if (recorded_.contains(cronjob->decision)) co_return Outcome<void>{};
     const auto unrecorded = co_await decisions_.unrecorded({cronjob->decision});
-    if (!unrecorded) co_return failed(503, kNoDatabase);
+    if (!unrecorded) co_return database_failed(unrecorded.error());
     if (unrecorded->empty()) {
         remember(cronjob->decision);
         co_return Outcome<void>{};
@@ -165,7 +164,7 @@ asio::awaitable<Outcome<void>> Settler::record_lost(ProjectId project, Call call
         found.push_back(std::move(*lost));
     }
     const auto unrecorded = co_await decisions_.unrecorded(std::move(ids));
-    if (!unrecorded) co_return failed(503, kNoDatabase);
+    if (!unrecorded) co_return database_failed(unrecorded.error());
     std::ranges::sort(found, {}, [](const LostDecision& lost) { return lost.stamp.at; });
     for (LostDecision& lost : found) {
         const DecisionId id = lost.stamp.decision_id;
@@ -174,7 +173,7 @@ asio::awaitable<Outcome<void>> Settler::record_lost(ProjectId project, Call call
         const auto recorded = co_await recorder_.record_lost(std::move(lost));
         // Somebody else made it meanwhile: then it is made.
         const bool made = recorded || recorded.error().code == ErrorCode::kConflict;
-        if (!made) co_return failed(503, kNoDatabase);
+        if (!made) co_return database_failed(recorded.error());
         telemetry::log(telemetry::Level::kInfo, kService, "record_made_from_object",
                        {{"decision_id", id.str()}, {"project_id", project.str()}});
     }

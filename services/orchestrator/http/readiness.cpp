@@ -30,9 +30,9 @@ json::object shown(const std::vector<RightFinding>& rights) {
 
 }  // namespace
 
-http::Response readiness(OwnDatabase database, const Dependencies& d,
+http::Response readiness(const service::StoreHealth& database, const Dependencies& d,
                          const std::vector<RightFinding>& rights, Instant now) {
-    const bool ready = database == OwnDatabase::kHealthy;
+    const bool ready = database.healthy;
     json::object body{
         {"service", "project-orchestrator"},
         {"status", ready ? "ready" : "not_ready"},
@@ -47,6 +47,7 @@ http::Response readiness(OwnDatabase database, const Dependencies& d,
         {"timestamp", format_rfc3339(now)}};
     if (ready) return http::Response::json(200, body);
     json::array messages{"The orchestrator's database does not answer."};
+    if (!database.ailment.empty()) messages.emplace_back(database.ailment);
     for (const Dependency* dependency :
          {&d.stream, &d.cluster, &d.project, &d.backlog, &d.sprint, &d.chronicle}) {
         complain(messages, *dependency);

@@ -47,7 +47,7 @@ asio::awaitable<http::Response> WorkspaceRoutes::decisions(http::Request request
     const auto id = project ? std::optional(ProjectId(*project)) : std::nullopt;
     const auto found =
         co_await store_.recent(id, static_cast<std::size_t>(limit.value_or(kDefaultLimit)));
-    if (!found) co_return http::error(503, "The orchestrator's database does not answer.");
+    if (!found) co_return reply_of(database_failed(found.error()).error());
     co_return http::Response::json(200, json::array(found->begin(), found->end()));
 }
 

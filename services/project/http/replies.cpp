@@ -10,7 +10,7 @@ http::Response refuse(const Error& failure) {
     if (ours) return http::error(failure);
     telemetry::log(telemetry::Level::kError, "project-service", "database_failed",
                    {{"code", name_of(failure.code)}, {"error", failure.message}});
-    return http::error(503, "The database is not available.");
+    return http::database_unavailable(failure);
 }
 
 http::Response no_project(const std::string& id) {

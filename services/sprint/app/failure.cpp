@@ -18,7 +18,9 @@ Failure of_store(const Error& error) {
     }
     telemetry::log(telemetry::Level::kError, "sprint-service", "database_failed",
                    {{"code", name_of(error.code)}, {"error", error.message}});
-    return {Failure::Kind::kUnavailable, "The database is not available."};
+    return {.kind = Failure::Kind::kUnavailable,
+            .detail = with_cause("The database is not available.", error),
+            .retry_after = std::chrono::seconds(2)};
 }
 
 }  // namespace dsm::sprint

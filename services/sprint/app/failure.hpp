@@ -31,7 +31,7 @@ inline std::unexpected<Failure> failed(Failure::Kind kind, std::string detail) {
     return std::unexpected(Failure{kind, std::move(detail)});
 }
 
-/// A failure of our own store. What the database says stays in the log.
+/// A failure of our own store: what is wrong with it as a whole is told, the rest stays in the log.
 Failure of_store(const Error& error);
 
 }  // namespace dsm::sprint
