@@ -8,6 +8,7 @@
 
 #include "libs/failpoint/failpoint.hpp"
 #include "libs/sql/connector.hpp"
+#include "libs/sql/group_commit.hpp"
 #include "libs/sql/health_probe.hpp"
 #include "libs/sql/migrations.hpp"
 #include "libs/sql/session_pool.hpp"
@@ -16,6 +17,7 @@ namespace dsm::sql {
 namespace {
 
 constexpr std::size_t kQueueLimit = 4096;
+constexpr const char* kTooMuch = "too much work is waiting";
 constexpr std::size_t kPostgresqlWriters = 4;
 constexpr int kAttempts = 6;
 /// From this try on a transaction keeps the process's others out, so that it cannot lose again to
@@ -113,6 +115,7 @@ struct Database::State {
           write_threads(writers_of(settings), kQueueLimit) {
         if (is_in_memory(settings)) return;
         read_threads.emplace(std::max<std::size_t>(settings.readers, 1), kQueueLimit);
+        if (settings.dialect == Dialect::kSqlite) groups.emplace(kQueueLimit);
         probe.emplace(*connector);
     }
 
@@ -137,7 +140,8 @@ struct Database::State {
     SessionPool readers;
     rt::BlockingPool write_threads;
     std::optional<rt::BlockingPool> read_threads;
-    std::optional<HealthProbe> probe;  ///< none for a store in memory: it cannot be lost
+    std::optional<GroupCommit> groups;  ///< where there is one writer, and a disk to sync
+    std::optional<HealthProbe> probe;   ///< none for a store in memory: it cannot be lost
 };
 
 Database::Database() = default;
@@ -168,8 +172,15 @@ Dialect Database::dialect() const {
 boost::asio::awaitable<Result<void>> Database::run(Kind kind, Work work) {
     const auto access = kind == Kind::kWrite ? Access::kWrite : Access::kRead;
     auto& state = *state_;
-    auto outcome = co_await state.threads(access).run(
-        [&state, access, &work] { return state.transact(access, work); });
+    const auto transact = [&state, access](const Work& one) { return state.transact(access, one); };
+    if (kind == Kind::kRead || !state.groups) {
+        auto outcome = co_await state.threads(access).run([&] { return transact(work); });
+        co_return outcome;
+    }
+    GroupCommit::Entry entry(work);
+    if (!state.groups->add(entry)) co_return fail(ErrorCode::kUnavailable, kTooMuch);
+    auto outcome =
+        co_await state.threads(access).run([&] { return state.groups->finish(entry, transact); });
     co_return outcome;
 }
 

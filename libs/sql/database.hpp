@@ -74,8 +74,9 @@ public:
     }
 
     /// Runs `work` in one write transaction: committed when it returns a value, rolled back on an
-    /// error or exception. One writer at a time on SQLite, so `work` sees no change under it. May
-    /// be run again on PostgreSQL after a serialization failure: keep it free of other effects.
+    /// error or exception. One writer at a time on SQLite, so `work` sees no change under it. Those
+    /// that wait for a SQLite file are committed together. May be run again, after a serialization
+    /// failure or beside one that failed: keep it free of other effects.
     template <class F>
     boost::asio::awaitable<std::invoke_result_t<F, soci::session&>> write(F work) {
         using R = std::invoke_result_t<F, soci::session&>;
