@@ -8,6 +8,8 @@
 #include <future>
 
 #include "libs/http/errors.hpp"
+#include "libs/rt/task_scope.hpp"
+#include "libs/testing/peer.hpp"
 #include "libs/testing/running_server.hpp"
 
 namespace dsm::http {
@@ -211,6 +213,55 @@ TEST(ServerLimits, RequestsOverTheLimitAreTurnedAwayUntilThereIsRoomAgain) {
     EXPECT_EQ(server.wire().get("/health/ready").status, 200);
     EXPECT_EQ(first.get(), 200);
     EXPECT_EQ(server.wire().get("/projects").status, 200);
+}
+
+TEST(ServerLimits, OneOverTheLimitIsTurnedAwayBeforeItsBodyComes) {
+    Slow slow;
+    const RunningServer server({.service = "slow", .request_limit = 1},
+                               [&](Request request) { return slow.answer(std::move(request)); });
+    auto first = std::async(std::launch::async, [&] { return server.wire().get("/slow").status; });
+    slow.begun.get_future().get();
+
+    for (const char* framing : {"Content-Length: 1000", "Transfer-Encoding: chunked"}) {
+        testing::Peer peer(server.port());
+        peer.send(fmt::format("POST /projects HTTP/1.1\r\nHost: localhost\r\n{}\r\n\r\n", framing));
+        const std::string answer = peer.read_until("in progress");
+        EXPECT_EQ(first_status(answer), 503) << framing;
+        EXPECT_TRUE(answer.contains("Retry-After: 1\r\n")) << answer;
+        EXPECT_TRUE(answer.contains("Connection: close\r\n")) << answer;
+    }
+    EXPECT_EQ(server.wire().get("/health").status, 200);
+    EXPECT_EQ(first.get(), 200);
+}
+
+TEST(ServerLimits, AFloodIsTurnedAwayAndTheNextRequestIsServed) {
+    const auto work = [](Request) -> boost::asio::awaitable<Response> {
+        co_await rt::sleep_for(20ms);
+        co_return Response::json(200, boost::json::object{});
+    };
+    const RunningServer server({.service = "busy", .request_limit = 4}, work);
+    std::vector<std::future<std::vector<int>>> callers;
+    for (int i = 0; i < 32; ++i) {
+        callers.push_back(std::async(std::launch::async, [&] {
+            std::vector<int> statuses;
+            for (int call = 0; call < 5; ++call) {
+                statuses.push_back(server.wire().get("/x").status);
+            }
+            return statuses;
+        }));
+    }
+    int served = 0;
+    int turned_away = 0;
+    for (auto& caller : callers) {
+        for (const int status : caller.get()) {
+            EXPECT_TRUE(status == 200 || status == 503) << status;
+            ++(status == 200 ? served : turned_away);
+        }
+    }
+
+    EXPECT_GT(served, 0);
+    EXPECT_GT(turned_away, 0);
+    EXPECT_EQ(server.wire().get("/x").status, 200) << "the load is over, and so is its effect";
 }
 
 }  // namespace

@@ -43,9 +43,21 @@ std::string_view bounded_method(std::string_view method) {
 }
 
 /// What tells how the service is must answer most of all when it is overloaded.
-bool is_about_the_service(const Request& request) {
-    if (request.segments.empty()) return false;
-    return request.segments.front() == "health" || request.segments.front() == "metrics";
+bool is_about_the_service(const std::vector<std::string>& segments) {
+    return !segments.empty() && (segments.front() == "health" || segments.front() == "metrics");
+}
+
+Response too_busy() {
+    Response busy = error(503, "Too many requests in progress");
+    busy.headers.set("Retry-After", "1");
+    busy.route = "shed";
+    return busy;
+}
+
+Response refusal(int status) {
+    Response response = error(status, reason_phrase(status));
+    response.route = "refused";
+    return response;
 }
 
 /// A request's place among those being handled, given back however it ends.
@@ -119,6 +131,10 @@ asio::awaitable<bool> Session::serve_one() {
         !is_trusted_caller(context_.callers, target->host, head->headers, transport_.is_tls())) {
         co_return co_await refuse(403, &*head);
     }
+    // A body that has not come yet is not waited for in vain.
+    const bool awaits_body =
+        framing->kind == Framing::Kind::kChunked || framing->length > reader_.buffered();
+    if (awaits_body && sheds(target->segments)) co_return co_await refuse(too_busy(), &*head);
     auto body = co_await reader_.read_body(*head, *framing);
     if (!body) {
         if (body.error().status == 0) co_return false;
@@ -138,11 +154,13 @@ asio::awaitable<bool> Session::serve_one() {
     co_return co_await reply(*head, trace, std::move(response));
 }
 
-/// Always false: after a refusal the connection closes.
 asio::awaitable<bool> Session::refuse(int status, const RequestHead* head) {
+    return refuse(refusal(status), head);
+}
+
+/// Always false: after a refusal the connection closes.
+asio::awaitable<bool> Session::refuse(Response response, const RequestHead* head) {
     answering_ = true;
-    Response response = error(status, reason_phrase(status));
-    response.route = "refused";
     record(head ? head->method : "", response, context_.clock.steady());
     const auto trace = trace_of(head ? &head->headers : nullptr);
     const bool without_body = head && head->method == "HEAD";
@@ -156,16 +174,15 @@ asio::awaitable<bool> Session::refuse(int status, const RequestHead* head) {
     co_return false;
 }
 
+bool Session::sheds(const std::vector<std::string>& segments) const {
+    const std::size_t limit = context_.settings.request_limit;
+    return limit != 0 && context_.in_service >= limit && !is_about_the_service(segments);
+}
+
 /// Turns away what is over the limit before anything of it is begun; the connection stays.
 asio::awaitable<Response> Session::admitted(Request request) {
-    if (is_about_the_service(request)) co_return co_await handled(std::move(request));
-    const std::size_t limit = context_.settings.request_limit;
-    if (limit != 0 && context_.in_service >= limit) {
-        Response busy = error(503, "Too many requests in progress");
-        busy.headers.set("Retry-After", "1");
-        busy.route = "shed";
-        co_return busy;
-    }
+    if (sheds(request.segments)) co_return too_busy();
+    if (is_about_the_service(request.segments)) co_return co_await handled(std::move(request));
     const InService counted(context_.in_service);
     co_return co_await handled(std::move(request));
 }

@@ -48,6 +48,8 @@ public:
 private:
     boost::asio::awaitable<bool> serve_one();
     boost::asio::awaitable<bool> refuse(int status, const RequestHead* head);
+    boost::asio::awaitable<bool> refuse(Response response, const RequestHead* head);
+    bool sheds(const std::vector<std::string>& segments) const;
     boost::asio::awaitable<Response> admitted(Request request);
     boost::asio::awaitable<Response> handled(Request request);
     boost::asio::awaitable<bool> reply(const RequestHead& head,
