@@ -116,10 +116,12 @@ asio::awaitable<CallOutcome> DependencyClient::ask(ClientRequest request, rt::De
     request.url = base_url_ + request.url;
     request.headers.set("Accept", "application/json");
     if (!request.body.empty()) request.headers.set("Content-Type", "application/json");
+    const Patience patience(deadline, policy_.timeout, clock_);
     const auto own = rt::Deadline::after(clock_, policy_.timeout);
     const auto answer = co_await exchange(std::move(request), deadline.sooner(own));
     if (auto failure = failure_in(answer, reading)) {
-        report(*ticket, health_of(answer), *failure);
+        const bool unfair = !answer && patience.too_short(clock_);
+        report(*ticket, unfair ? Health::kUnsaid : health_of(answer), *failure);
         co_return std::unexpected(std::move(*failure));
     }
     auto body = parse_json(answer->body);

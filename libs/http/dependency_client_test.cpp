@@ -218,6 +218,20 @@ TEST_F(DependencyClientTest, OneThatHangsIsAnsweredForAtOnceOnceItIsOpen) {
     EXPECT_GE(refused_at_once, 4 * 40 - 2) << "the others wait for no second answer";
 }
 
+TEST_F(DependencyClientTest, CallersWithoutTimeProveNothing) {
+    server.hang(true);
+    run([&](DependencyClient& client) -> asio::awaitable<void> {
+        for (int i = 0; i < 10; ++i) {
+            const auto outcome =
+                co_await client.ask({.url = "/x"}, rt::Deadline::after(clock, 5ms), anything_goes);
+            EXPECT_EQ(outcome.error().what, What::kNoAnswer);
+        }
+    });
+    server.hang(false);
+
+    EXPECT_TRUE(ask());
+}
+
 TEST_F(DependencyClientTest, AProbeWhoseCallerWasCutOffLeavesItsPlaceToTheNext) {
     mood.status = 500;
     for (int i = 0; i < 3; ++i) EXPECT_FALSE(ask());

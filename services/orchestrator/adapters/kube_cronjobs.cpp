@@ -4,9 +4,10 @@ namespace dsm::orchestrator {
 namespace {
 
 template <class AnOutcome>
-void report(Dependency::Ticket& ticket, const AnOutcome& outcome) {
+void report(Dependency::Ticket& ticket, const AnOutcome& outcome, bool too_short) {
     const auto* unknown = std::get_if<kube::Unknown>(&outcome);
     if (!unknown) return ticket.well();
+    if (too_short) return;
     switch (unknown->health) {
         case http::Health::kWell:
             return ticket.well();
@@ -45,9 +46,10 @@ kube::Unknown KubeCronJobs::refusal(std::chrono::seconds wait) const {
 Awaited<kube::GetOutcome> KubeCronJobs::get(std::string name, Call call) {
     auto ticket = dependency_.admit();
     if (!ticket) co_return refusal(ticket.error());
+    const http::Patience patience(call.deadline, timeout_, clock_);
     auto outcome =
         co_await client_.get(kube::kCronJobs, name_space_, std::move(name), deadline_of(call));
-    report(*ticket, outcome);
+    report(*ticket, outcome, patience.too_short(clock_));
     co_return outcome;
 }
 
@@ -57,8 +59,9 @@ Awaited<kube::ListOutcome> KubeCronJobs::list(std::string label_selector, Call c
     kube::ListRequest request{.resource = kube::kCronJobs,
                               .name_space = name_space_,
                               .label_selector = std::move(label_selector)};
+    const http::Patience patience(call.deadline, timeout_, clock_);
     auto outcome = co_await client_.list(std::move(request), deadline_of(call));
-    report(*ticket, outcome);
+    report(*ticket, outcome, patience.too_short(clock_));
     co_return outcome;
 }
 
@@ -69,8 +72,9 @@ Awaited<kube::PageOutcome> KubeCronJobs::page(std::string label_selector, std::s
     kube::ListRequest request{.resource = kube::kCronJobs,
                               .name_space = name_space_,
                               .label_selector = std::move(label_selector)};
+    const http::Patience patience(call.deadline, timeout_, clock_);
     auto outcome = co_await client_.page(std::move(request), std::move(next), deadline_of(call));
-    report(*ticket, outcome);
+    report(*ticket, outcome, patience.too_short(clock_));
     co_return outcome;
 }
 
@@ -79,9 +83,10 @@ Awaited<kube::CreateOutcome> KubeCronJobs::create(boost::json::object object, Ca
     if (!ticket) {
         co_return kube::Refused{.reason = "NotAsked", .message = refusal(ticket.error()).why};
     }
+    const http::Patience patience(call.deadline, timeout_, clock_);
     auto outcome =
         co_await client_.create(kube::kCronJobs, name_space_, std::move(object), deadline_of(call));
-    report(*ticket, outcome);
+    report(*ticket, outcome, patience.too_short(clock_));
     co_return outcome;
 }
 
@@ -95,8 +100,9 @@ Awaited<kube::DeleteOutcome> KubeCronJobs::remove(std::string name, std::string 
                                 .name_space = name_space_,
                                 .name = std::move(name),
                                 .uid = std::move(uid)};
+    const http::Patience patience(call.deadline, timeout_, clock_);
     auto outcome = co_await client_.remove(std::move(request), deadline_of(call));
-    report(*ticket, outcome);
+    report(*ticket, outcome, patience.too_short(clock_));
     co_return outcome;
 }
 
