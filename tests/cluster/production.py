@@ -10,7 +10,7 @@ from demo import SERVICES, expect_equal
 from stores import Stores
 
 ORCHESTRATOR = "project-orchestrator"
-SESSIONS_A_POD = 7  # at PostgreSQL; docs/kubernetes.md counts with it
+SESSIONS_A_POD = 8  # at PostgreSQL; docs/kubernetes.md counts with it
 CALLER = pathlib.Path(__file__).resolve().parent / "caller.py"
 Recorded = collections.namedtuple("Recorded", "decisions events notes audits")
 
@@ -138,7 +138,8 @@ class Production:
             decisions += [row["decision_id"] for row in found]
             found = self.expect(200, "chronicle-service", "/v1/notes/daily_scrum_report"
                                 f"?project_id={project}&include=decisions")
-            notes += [note["orchestration_decision_details"]["decision_id"] for note in found["notes"]]
+            notes += [note["orchestration_decision_details"]["decision_id"] for note in found["notes"]
+                      if "orchestration_decision_details" in note]
             found = self.expect(200, "chronicle-service",
                                 f"/v1/notes/decision_audit?project_id={project}&limit=100000")
             audits += [audit["audit_id"] for audit in found]
@@ -175,13 +176,14 @@ class Production:
 class Traffic:
     """POSTs that go on while a step breaks something, and what became of them."""
 
-    def __init__(self, production, threads=6):
+    def __init__(self, production, patience=30):
         self.production = production
         self.cluster = production.cluster
         self.out = self.cluster.scratch / "traffic.jsonl"
         with open(self.out, "w", encoding="utf-8") as out:
             self.process = self.cluster.popen(
-                production.caller(*production.projects, "--threads", str(threads)), out)
+                production.caller(*production.projects, "--threads", str(2 * len(production.projects)),
+                                  "--patience", str(patience)), out)
         self.ended = []
 
     def __enter__(self):

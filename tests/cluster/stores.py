@@ -76,6 +76,9 @@ class Stores:
         """At once: connections are closed, and what was committed stays."""
         self.end("postgres", signal.SIGINT)
 
+    def stop_redis(self):
+        self.end("redis", signal.SIGTERM)
+
     def end(self, name, number):
         process = self.processes.pop(name, None)
         if process and process.poll() is None:
@@ -87,7 +90,7 @@ class Stores:
                 process.wait(20)
 
     def stop(self):
-        self.end("redis", signal.SIGTERM)
+        self.stop_redis()
         self.stop_postgres()
         shutil.rmtree(self.folder, ignore_errors=True)
 
