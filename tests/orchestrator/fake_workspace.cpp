@@ -32,6 +32,15 @@ FakeWorkspace::FakeWorkspace(json::value document)
       backlog([this](const http::Request& request) { return serve_backlog(request); }),
       sprint([this](const http::Request& request) { return serve_sprint(request); }) {}
 
+std::vector<std::string> FakeWorkspace::sprints_of(std::string_view project_id) const {
+    const std::lock_guard lock(mutex_);
+    std::vector<std::string> ids;
+    for (const json::value& row : table("sprints")) {
+        if (text(row, "project_id") == project_id) ids.push_back(text(row, "sprint_id"));
+    }
+    return ids;
+}
+
 std::string FakeWorkspace::assignee_of(std::string_view id) const {
     const std::lock_guard lock(mutex_);
     for (const json::value& task : table("tasks")) {

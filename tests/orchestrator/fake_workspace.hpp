@@ -17,6 +17,8 @@ public:
     std::string today() const { return today_; }
     /// Who does the task; "" for nobody.
     std::string assignee_of(std::string_view task) const;
+    /// The ids of the project's sprints, the latest first.
+    std::vector<std::string> sprints_of(std::string_view project_id) const;
 
 private:
     http::Response serve_project(const http::Request& request) const;

@@ -16,6 +16,7 @@ using dsm::testing::eventually;
 using dsm::testing::WireReply;
 
 constexpr const char* kNewCronJob = "run-dailyscrum-p1-p1-s01";
+const std::vector<std::string> kOneSprint{"P1-S01"};
 
 std::string detail_of(const WireReply& reply) {
     return std::string(reply.json().at("detail").as_string());
@@ -36,6 +37,11 @@ std::string decision_of(const WireReply& reply) {
     return std::string(*reply.headers.find("X-Decision-ID"));
 }
 
+/// The line of the metrics after the first delivery there.
+std::string delivered_to(const std::string& destination) {
+    return "dsm_outbox_delivered_total{destination=\"" + destination + "\"} 1\n";
+}
+
 /// The orchestrator's memory is lost between act and record: a new database, the same world.
 void forget_everything(Orchestra& orchestra) {
     orchestra.stop();
@@ -53,7 +59,7 @@ TEST(Intent, ASprintWhoseReplyWasLostIsFoundAndNotCreatedTwice) {
     EXPECT_EQ(reply.json().at("actions_taken"),
               (json::array{"Created new sprint P1-S01", "Assigned 4 tasks to sprint",
                            std::string("Created cronjob ") + kNewCronJob}));
-    EXPECT_EQ(orchestra.world.sprint.count("POST"), 1U);
+    EXPECT_EQ(orchestra.world.sprints_of("P1"), kOneSprint);
     ASSERT_TRUE(all_delivered(orchestra, 1));
     EXPECT_EQ(path_of(orchestra.events().at(0)), "create");
 }
@@ -65,7 +71,7 @@ TEST(Intent, ASprintThatNeverArrivedIsCreatedOnceAfterALook) {
 
     EXPECT_EQ(reply.status, 200);
     EXPECT_EQ(reply.json().at("sprint_id"), "P1-S01");
-    EXPECT_EQ(orchestra.world.sprint.count("POST"), 2U);
+    EXPECT_EQ(orchestra.world.sprints_of("P1"), kOneSprint);
     ASSERT_TRUE(all_delivered(orchestra, 1));
 }
 
@@ -89,7 +95,7 @@ TEST(Intent, OneThatCannotBeSettledYetBlocksItsOwnProjectWithAClear503) {
     EXPECT_TRUE(all_delivered(orchestra, 1));
     EXPECT_EQ(path_of(orchestra.events().at(0)), "create");
     EXPECT_TRUE(orchestra.cluster.find(kNewCronJob));
-    EXPECT_EQ(orchestra.world.sprint.count("POST"), 1U);
+    EXPECT_EQ(orchestra.world.sprints_of("P1"), kOneSprint);
 }
 
 TEST(Intent, OneThatWasLeftOpenIsFinishedAtStart) {
@@ -142,8 +148,9 @@ TEST(RecordFromTheObject, IsMadeAtStartAndTellsWhatTheLostOneWouldHaveTold) {
     ASSERT_TRUE(eventually([&] { return decisions().as_array().size() == 1; }));
     EXPECT_EQ(decisions().at(0).at("decision_id"), json::string(decision_of(healed)));
     ASSERT_TRUE(eventually([&] {
-        return orchestra.chronicle.server.count("POST /v1/notes/decision_audit") == 2 &&
-               orchestra.chronicle.server.count("POST /v1/notes/daily_scrum_report") == 2;
+        const std::string metrics = orchestra.wire().get("/metrics").body;
+        return metrics.contains(delivered_to("chronicle:/v1/notes/decision_audit")) &&
+               metrics.contains(delivered_to("chronicle:/v1/notes/daily_scrum_report"));
     }));
     EXPECT_EQ(orchestra.chronicle.notes().size(), 1U);
     EXPECT_EQ(orchestra.chronicle.audits().size(), 1U);
