@@ -1,7 +1,8 @@
 // Preloaded into the program under test: makes its n-th call of one function fail, once.
 //
 // DSM_NTH_CALL=malloc:500 fails the 500th malloc. The file that DSM_NTH_MARK names comes to be when
-// that call was reached. Not part of any program that is shipped.
+// that call was reached; at the end of the program it holds how many calls there were, also when
+// none was to fail (malloc:0). Not part of any program that is shipped.
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/socket.h>
@@ -28,6 +29,25 @@ __attribute__((constructor)) void read_order() {
     if (!colon) return;
     g_nth = std::strtol(colon + 1, nullptr, 10);
     g_function = order;
+}
+
+/// Says how often the function was called.
+__attribute__((destructor)) void write_count() {
+    const char* mark = g_function ? std::getenv("DSM_NTH_MARK") : nullptr;
+    const long calls = g_calls;
+    if (!mark || (g_nth > 0 && calls < g_nth)) return;
+    char digits[24];
+    char* at = digits + sizeof(digits);
+    *--at = '\n';
+    for (long left = calls; left > 0 || *at == '\n'; left /= 10) {
+        *--at = static_cast<char>('0' + left % 10);
+    }
+    g_function = nullptr;
+    const int file = ::open(mark, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+    if (file < 0) return;
+    [[maybe_unused]] const auto done =
+        ::write(file, at, static_cast<std::size_t>(digits + sizeof(digits) - at));
+    ::close(file);
 }
 
 /// True for the one call that is to fail.

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <sstream>
 #include <stdexcept>
 
 #include "libs/sql/integrity.hpp"
@@ -124,6 +125,7 @@ NthOutcome tell_with_nth(const NthStage& stage, const std::string& function, int
         const auto exit_code = broken.ended() ? broken.ended() : broken.end(SIGTERM);
         outcome.exit_code = exit_code.value_or(-1);
         outcome.reached = fs::exists(mark);
+        std::istringstream(read_file(mark)) >> outcome.calls;
         outcome.trouble = judge_end(exit_code, broken.said());
     }
     if (outcome.trouble.empty()) outcome.trouble = judge_stores(data);
