@@ -7,6 +7,7 @@
 #include <map>
 #include <sstream>
 
+#include "libs/rt/clock.hpp"
 #include "libs/rt/random.hpp"
 #include "tests/chaos/load.hpp"
 #include "tests/chaos/theatre.hpp"
@@ -20,6 +21,8 @@ struct Options {
     StoreKind store = StoreKind::kSqlite;
     int runs = 0;  ///< 0: until the kills are counted
     int kills = 100;
+    int seconds = 0;  ///< 0: no end but those
+    int ready_ms = 2'000;
     std::uint64_t seed = 1;
     int from = 0;
     std::vector<std::string> arms;  ///< not drawn then: one a start
@@ -113,7 +116,8 @@ bool run_one(Stage& stage, const std::vector<Cell>& known, const Options& option
                                given ? Disorder{} : disorder_of(stage, *random));
         add(tally, told);
         const bool comes_and_goes = stage.postgresql && !given;
-        trouble = describe(check(told.history, comes_and_goes ? kStoreComesAndGoes : Limits{}));
+        const Limits as_promised{.ready = std::chrono::milliseconds(options.ready_ms)};
+        trouble = describe(check(told.history, comes_and_goes ? kStoreComesAndGoes : as_promised));
         if (!trouble.empty()) std::fputs(outputs_of(told.history).c_str(), stderr);
     } catch (const std::exception& error) {
         trouble = error.what();
@@ -135,7 +139,10 @@ int campaign(const Options& options) {
     }
     Tally tally;
     int number = options.from;
+    const rt::SystemClock clock;
+    const auto end = clock.steady() + std::chrono::seconds(options.seconds);
     const auto enough = [&] {
+        if (options.seconds > 0 && clock.steady() >= end) return true;
         return options.runs > 0 ? number - options.from >= options.runs
                                 : tally.kills >= options.kills;
     };
@@ -192,6 +199,7 @@ int load(const Options& options) {
 }
 
 int run(const Options& options) {
+    std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);  // what was seen stays when it is ended early
     try {
         return options.load_s > 0 ? load(options) : campaign(options);
     } catch (const std::exception& error) {
@@ -209,6 +217,8 @@ int main(int argc, char** argv) {
     CLI::App app{"Kills and breaks the system at random and holds it against its promises."};
     app.add_option("--runs", options.runs, "So many runs; 0: until --kills are counted");
     app.add_option("--kills", options.kills, "So many kills");
+    app.add_option("--seconds", options.seconds, "No run is begun after so long");
+    app.add_option("--ready-ms", options.ready_ms, "RECOVER; more on a machine that is overloaded");
     app.add_option("--store", options.store, "sqlite or postgresql")
         ->transform(CLI::CheckedTransformer(std::map<std::string, StoreKind>{
             {"sqlite", StoreKind::kSqlite}, {"postgresql", StoreKind::kPostgresql}}));

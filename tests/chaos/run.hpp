@@ -21,6 +21,7 @@ struct Stage {
     ClusterBeside& cluster;
     testing::RedisServer& redis;
     PostgresqlBeside* postgresql = nullptr;  ///< null: the stores are SQLite's
+    std::string kubeconfig;                  ///< with which the system comes to the cluster
     std::vector<std::string> secrets;        ///< that no output may hold
     testing::ProcessEnvironment environment = {};
     std::string loaded_data = {};      ///< a data directory with the story's workspace in it

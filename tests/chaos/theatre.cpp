@@ -21,6 +21,7 @@ Theatre::Theatre(const std::string& binary, StoreKind kind)
              .cluster = cluster_,
              .redis = redis_,
              .postgresql = postgresql_.get(),
+             .kubeconfig = cluster_.kubeconfig(),
              .secrets = {kRedisPassword, kPostgresqlPassword, cluster_.token()}} {
     stage_.environment = {{"REDIS_HOST", "127.0.0.1"},
                           {"REDIS_PORT", std::to_string(redis_.port())},

@@ -57,7 +57,7 @@ void Victim::start() {
     const std::string logs = folder_.file("start" + std::to_string(starts_));
     fs::create_directories(logs);
     testing::Arguments argv{stage_.binary, "up", "--data",       data_,
-                            "--port-base", "0",  "--kubeconfig", stage_.cluster.kubeconfig()};
+                            "--port-base", "0",  "--kubeconfig", stage_.kubeconfig};
     if (cell_.from_empty) argv.insert(argv.end(), {"--import", folder_.file("workspace.json")});
     const auto began = clock_.steady();
     process_ = std::make_unique<testing::BackgroundProcess>(argv, environment(arm), logs);
@@ -180,7 +180,7 @@ void load_workspace(Stage& stage, const std::string& folder) {
     environment.insert({{"K8S_NAMESPACE", "loading"}, {"DSM_FAILPOINTS", ""}});
     testing::BackgroundProcess process(
         {stage.binary, "up", "--data", stage.loaded_data, "--port-base", "0", "--kubeconfig",
-         stage.cluster.kubeconfig(), "--import", file},
+         stage.kubeconfig, "--import", file},
         environment, folder);
     const bool ready =
         eventually([&] { return !read_file(stage.loaded_data + "/endpoints.json").empty(); }, 30s);
