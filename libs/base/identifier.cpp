@@ -1,6 +1,8 @@
 // The UTF-8 decoder is ours, because an id is checked before any library sees it.
 #include "libs/base/identifier.hpp"
 
+#include <algorithm>
+
 #include <cstdint>
 
 namespace dsm {
@@ -66,6 +68,13 @@ std::size_t count_characters(std::string_view text) {
         if (!is_continuation(static_cast<unsigned char>(c))) ++characters;
     }
     return characters;
+}
+
+bool is_uuid(std::string_view text) {
+    constexpr std::string_view kForm = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+    return std::ranges::equal(text, kForm, [](char c, char form) {
+        return form == '-' ? c == '-' : std::string_view("0123456789abcdefABCDEF").contains(c);
+    });
 }
 
 }  // namespace dsm

@@ -15,4 +15,7 @@ bool is_valid_utf8(std::string_view text);
 /// Code points of well-formed UTF-8.
 std::size_t count_characters(std::string_view text);
 
+/// The usual form of a UUID: 36 characters, lower or upper case.
+bool is_uuid(std::string_view text);
+
 }  // namespace dsm

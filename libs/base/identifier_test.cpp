@@ -41,5 +41,16 @@ TEST(Identifier, RefusesBytesThatAreNoUtf8) {
     }
 }
 
+TEST(IsUuid, KnowsTheFormAndNothingElse) {
+    EXPECT_TRUE(is_uuid("1e0edcc1-2069-47ce-a454-6c04d9ff7cf6"));
+    EXPECT_TRUE(is_uuid("1E0EDCC1-2069-47CE-A454-6C04D9FF7CF6"));
+    for (const char* other :
+         {"", "d-1", "1e0edcc1206947cea4546c04d9ff7cf6", "1e0edcc1-2069-47ce-a454-6c04d9ff7cf",
+          "1e0edcc1-2069-47ce-a454-6c04d9ff7cf67", "1e0edcc1-2069-47ce-a454-6c04d9ff7cfg",
+          "1e0edcc1-2069-47ce-a454_6c04d9ff7cf6"}) {
+        EXPECT_FALSE(is_uuid(other)) << other;
+    }
+}
+
 }  // namespace
 }  // namespace dsm

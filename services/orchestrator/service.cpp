@@ -18,6 +18,7 @@
 #include "services/orchestrator/adapters/sql_intent_store.hpp"
 #include "services/orchestrator/adapters/sql_turns.hpp"
 #include "services/orchestrator/app/recovery.hpp"
+#include "services/orchestrator/core/naming.hpp"
 #include "services/orchestrator/http/orchestrate_routes.hpp"
 #include "services/orchestrator/http/readiness.hpp"
 #include "services/orchestrator/http/workspace_routes.hpp"
@@ -100,11 +101,10 @@ OrchestratorService::OrchestratorService(Config config, service::Environment env
       environment_(environment),
       dependencies_(environment.clock, config_.calls.breaker),
       client_(environment.executor, {}, environment.clock),
-      cluster_(environment.executor, config_.cluster,
-               {.user_agent = "dsm-orchestrator",
-                .field_manager = "dsm-orchestrator",
-                .policy = config_.calls},
-               environment.clock),
+      cluster_(
+          environment.executor, config_.cluster,
+          {.user_agent = kFieldManager, .field_manager = kFieldManager, .policy = config_.calls},
+          environment.clock),
       projects_(ServiceCaller(caller(config_.project_url, dependencies_.project))),
       backlog_(ServiceCaller(caller(config_.backlog_url, dependencies_.backlog))),
       sprints_(ServiceCaller(caller(config_.sprint_url, dependencies_.sprint))),

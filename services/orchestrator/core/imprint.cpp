@@ -1,8 +1,10 @@
 #include "services/orchestrator/core/imprint.hpp"
 
+#include <algorithm>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "libs/base/identifier.hpp"
 #include "services/orchestrator/core/cronjob_object.hpp"
 #include "services/orchestrator/core/naming.hpp"
 
@@ -76,6 +78,21 @@ json::object imprint_on(const json::object& cronjob) {
     return read;
 }
 
+/// Kubernetes keeps who set a field last. A decision id that somebody else put there, by hand or
+/// from a copy, is no decision of ours. An API that keeps no such account is believed.
+bool decision_is_ours(const json::object& metadata) {
+    const auto* fields = metadata.if_contains("managedFields");
+    const auto* managers = fields ? fields->if_array() : nullptr;
+    if (!managers || managers->empty()) return true;
+    return std::ranges::any_of(*managers, [](const json::value& manager) {
+        if (!manager.is_object()) return false;
+        boost::system::error_code none;
+        const auto* owned = manager.find_pointer(
+            "/fieldsV1/f:metadata/f:annotations/f:dsm.agile-corp.org~1decision-id", none);
+        return owned && text_at(manager.get_object(), "manager") == kFieldManager;
+    });
+}
+
 }  // namespace
 
 std::string imprint_of(const Snapshot& snapshot, const Performed& performed, const Stamp& stamp,
@@ -111,9 +128,10 @@ std::optional<LostDecision> lost_decision(const json::object& cronjob) {
     const ProjectId project(annotation(cronjob, "project-id"));
     const SprintId sprint(annotation(cronjob, "sprint-id"));
     const json::value* metadata = cronjob.if_contains("metadata");
-    if (!is_managed(cronjob) || id.empty() || project.empty() || sprint.empty()) {
+    if (!is_managed(cronjob) || !is_uuid(id.str()) || project.empty() || sprint.empty()) {
         return std::nullopt;
     }
+    if (!decision_is_ours(metadata->as_object())) return std::nullopt;
     const std::string name = text_at(metadata->as_object(), "name");
     if (name != cronjob_name(project, sprint)) return std::nullopt;
 

@@ -39,7 +39,8 @@ Snapshot in_sprint() {
 }
 
 Stamp stamp() {
-    return Stamp::of(DecisionId("d-1"), "c-1", *parse_rfc3339("2025-08-31T14:05:00.75Z"));
+    return Stamp::of(DecisionId("1e0edcc1-2069-47ce-a454-6c04d9ff7cf6"), "c-1",
+                     *parse_rfc3339("2025-08-31T14:05:00.75Z"));
 }
 
 /// The object as it was made, with what was done before it, and the decision once it was done.
@@ -104,6 +105,22 @@ TEST(Imprint, StaysShortWhateverTheWarnings) {
     EXPECT_TRUE(lost_decision(made(s, p).object)->performed.warnings.empty());
 }
 
+/// As the API server keeps it: who set the decision id last.
+json::array managed_by(const char* manager) {
+    const json::object decision{
+        {"f:metadata",
+         {{"f:annotations", {{"f:dsm.agile-corp.org/decision-id", json::object()}}}}}};
+    return {{{"manager", "kube-controller-manager"}, {"fieldsV1", {{"f:status", json::object()}}}},
+            {{"manager", manager}, {"operation", "Update"}, {"fieldsV1", decision}}};
+}
+
+TEST(Imprint, CountsOnAnObjectWhoseDecisionIdIsStillOurs) {
+    json::object object = made(in_sprint(), Performed::nothing_of(decide(in_sprint()))).object;
+    object.at("metadata").as_object()["managedFields"] = managed_by("dsm-orchestrator");
+
+    EXPECT_TRUE(lost_decision(object));
+}
+
 TEST(Imprint, AnObjectThatNobodyDecidedHasNone) {
     const json::object good = made(in_sprint(), Performed::nothing_of(decide(in_sprint()))).object;
     struct Row {
@@ -120,6 +137,12 @@ TEST(Imprint, AnObjectThatNobodyDecidedHasNone) {
         {"a copy under another name", [](auto& metadata) { metadata["name"] = "copy"; }},
         {"without its sprint",
          [&](auto& metadata) { annotations(metadata).erase("dsm.agile-corp.org/sprint-id"); }},
+        {"with an id that is none of ours",
+         [&](auto& metadata) {
+             annotations(metadata)["dsm.agile-corp.org/decision-id"] = "made-up";
+         }},
+        {"with an id that somebody else put there",
+         [](auto& metadata) { metadata["managedFields"] = managed_by("kubectl-edit"); }},
         {"without annotations", [](auto& metadata) { metadata.erase("annotations"); }},
     };
     for (const Row& row : rows) {

@@ -8,6 +8,9 @@
 
 namespace dsm::orchestrator {
 
+/// As whom the orchestrator writes at the Kubernetes API.
+inline constexpr const char* kFieldManager = "dsm-orchestrator";
+
 /// Pure and injective, a DNS-1123 subdomain of at most 52 characters (contract section 8):
 /// `run-dailyscrum-{project}-{sprint}` in lower case where that cannot be mistaken for another
 /// pair's, else a readable prefix and 16 hex digits of a hash of both ids.
