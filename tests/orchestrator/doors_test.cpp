@@ -33,6 +33,27 @@ TEST(OrchestrateBody, EverythingWrongIsSaidAtOnceAndNothingIsDone) {
     EXPECT_EQ(orchestra.world.project.count("GET /projects"), 0U);
 }
 
+TEST(Orchestrate, AnIdThatLeavesNoRoomForThatOfASprintIsSaidAndNothingIsBegun) {
+    for (const auto& [length, status] : {std::pair{251U, 200}, std::pair{252U, 422}}) {
+        const std::string project(length, 'P');
+        json::value workspace = small_workspace(1);
+        for (auto& each : workspace.at("workspace").at("projects").as_array()) {
+            each.at("id") = project;
+        }
+        for (auto& task : workspace.at("workspace").at("tasks").as_array()) {
+            task.at("project_id") = project;
+        }
+        Orchestra orchestra(std::move(workspace));
+
+        const auto reply =
+            orchestra.post(json::object(), "/orchestrate/project/" + std::string(project));
+
+        EXPECT_EQ(reply.status, status) << reply.body;
+        EXPECT_EQ(reply.body.contains("The id of the project is too long"), status == 422);
+        EXPECT_EQ(orchestra.cluster.size(), status == 200 ? 1U : 0U);
+    }
+}
+
 TEST(OrchestrateBody, WhatIsNoObjectIsRefused) {
     Orchestra orchestra(workspace_in_sprint());
     std::string deep(10'000, '[');

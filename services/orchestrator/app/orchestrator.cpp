@@ -2,6 +2,7 @@
 
 #include <boost/json/array.hpp>
 
+#include "libs/base/identifier.hpp"
 #include "libs/failpoint/failpoint.hpp"
 #include "libs/rt/parallel.hpp"
 #include "libs/telemetry/log.hpp"
@@ -40,6 +41,20 @@ bool needs_intent(const Decision& decision, const std::vector<IdempotencyKey>& k
         return std::holds_alternative<CreateSprint>(action);
     });
     return starts_sprint || (!decision.actions.empty() && !keys.empty());
+}
+
+/// A project may have an id to which no sprint's can be made: then nothing is begun.
+std::optional<Failure> unnameable_sprint(const Snapshot& snapshot) {
+    for (const Action& action : decide(snapshot).actions) {
+        const auto* sprint = std::get_if<CreateSprint>(&action);
+        if (sprint && !is_valid_id(sprint->name)) {
+            return Failure{.status = 422,
+                           .detail =
+                               "The id of the project is too long: the id of its sprint, "
+                               "{id}-S01, would have more than 255 characters."};
+        }
+    }
+    return std::nullopt;
 }
 
 /// Somebody else may settle the intent by now, so it is left as it is.
@@ -109,6 +124,9 @@ asio::awaitable<Landing> Orchestrator::orchestrate(Command command, Riders rider
 
 asio::awaitable<Outcome<Recorded>> Orchestrator::decide_anew(Command command,
                                                              Undertaking undertaking, Call call) {
+    if (auto refused = unnameable_sprint(undertaking.snapshot)) {
+        co_return std::unexpected(std::move(*refused));
+    }
     if (command.acting != Acting::kDryRun) {
         co_return co_await act(std::move(undertaking), command.action, std::move(call));
     }
