@@ -17,6 +17,7 @@
 #include "dsm/compose/ports.hpp"
 #include "dsm/compose/stop_signal.hpp"
 #include "dsm/compose/system.hpp"
+#include "dsm/doctor/finding.hpp"
 #include "dsm/sample/sample.hpp"
 #include "libs/telemetry/log.hpp"
 
@@ -153,6 +154,17 @@ ExitCode run_system(const UpOptions& options, const DataDir& data, Ports& ports,
 
 }  // namespace
 
+/// A store that is gone is made anew, and what it held is missed by the others: better said.
+void warn_of_new_stores(const std::string& data) {
+    for (const auto& path : doctor::stores_without_past(data)) {
+        telemetry::log(telemetry::Level::kWarning, "dsm", "store_is_new",
+                       {{"path", path},
+                        {"why",
+                         "it is empty, and other stores beside it are not; if it held "
+                         "something, stop DSM and restore it from a backup"}});
+    }
+}
+
 ExitCode run_up(const UpOptions& options) {
     StopSignal stop;
     auto intakes = read_intakes(options.imports);
@@ -165,6 +177,7 @@ ExitCode run_up(const UpOptions& options) {
     if (!ports) return failed(ports.error());
     if (auto forgotten = forget_endpoints(*data); !forgotten) return failed(forgotten.error());
     telemetry::configure_log({.level = options.settings.log_level, .file = data->file("dsm.log")});
+    warn_of_new_stores(data->path());
     auto prepared = prepare(options, *data, std::move(*intakes));
     if (!prepared) return failed(prepared.error());
     return run_system(options, *data, *ports, *prepared, stop);

@@ -1,5 +1,6 @@
 // Findings from what the services say of themselves, and from the files of a data directory.
 #include <gtest/gtest.h>
+#include <sqlite3.h>
 
 #include <boost/json/parse.hpp>
 #include <fstream>
@@ -154,9 +155,30 @@ TEST(CheckSpace, LooksAtADirectoryThatExists) {
     EXPECT_TRUE(check_space(folder.file("absent")).empty());
 }
 
-TEST(CheckStores, NamesTheFileThatIsDamagedAndOnlyThat) {
+TEST(CheckStores, FindsAStoreThatWasEmptiedBesideOthersThatWereNot) {
     testing::TemporaryFolder folder;
     std::ofstream(folder.file("project.db")) << "";
+    std::ofstream(folder.file("sprint.db")) << "";
+    EXPECT_TRUE(stores_without_past(folder.path()).empty()) << "all are new";
+
+    std::ofstream(folder.file("backlog.db")) << "something";
+
+    EXPECT_EQ(stores_without_past(folder.path()),
+              (std::vector{folder.file("project.db"), folder.file("sprint.db")}));
+    const auto findings = check_stores(folder.path());
+    ASSERT_EQ(findings.size(), 3U);
+    EXPECT_EQ(findings[1].what, "it is empty, and other stores beside it are not");
+    EXPECT_EQ(findings[1].health, Health::kIll);
+}
+
+TEST(CheckStores, NamesTheFileThatIsDamagedAndOnlyThat) {
+    testing::TemporaryFolder folder;
+    {
+        sqlite3* handle = nullptr;
+        ::sqlite3_open(folder.file("project.db").c_str(), &handle);
+        ::sqlite3_exec(handle, "CREATE TABLE t (id INTEGER)", nullptr, nullptr, nullptr);
+        ::sqlite3_close(handle);
+    }
     std::ofstream(folder.file("sprint.db")) << std::string(5000, 'n');
     std::ofstream(folder.file("notes.txt")) << "no store";
 

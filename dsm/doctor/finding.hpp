@@ -41,6 +41,10 @@ std::vector<Finding> check_space(const std::string& data);
 /// are they whole; none for a directory without any.
 std::vector<Finding> check_stores(const std::string& data);
 
+/// Empty store files beside others that are not: a start takes them for new ones, and what they
+/// held is missed.
+std::vector<std::string> stores_without_past(const std::string& data);
+
 /// For people: a line each, the advice below what is ill.
 std::string told(const std::vector<Finding>& findings);
 

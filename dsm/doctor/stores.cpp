@@ -74,9 +74,33 @@ std::vector<Finding> check_space(const std::string& data) {
     return {judge_space(data, space.available, space.capacity)};
 }
 
+std::vector<std::string> stores_without_past(const std::string& data) {
+    auto paths = stores_of(data);
+    const auto is_empty = [](const std::string& path) {
+        std::error_code gone;
+        return fs::file_size(path, gone) == 0 && !gone;
+    };
+    const auto others = std::ranges::partition(paths, is_empty);
+    const bool all_are_new = others.empty();
+    paths.erase(others.begin(), others.end());
+    std::ranges::sort(paths);
+    return all_are_new ? std::vector<std::string>() : paths;
+}
+
 std::vector<Finding> check_stores(const std::string& data) {
     std::vector<Finding> findings;
-    for (const auto& path : stores_of(data)) findings.push_back(check_store(path));
+    const auto emptied = stores_without_past(data);
+    for (const auto& path : stores_of(data)) {
+        if (std::ranges::find(emptied, path) == emptied.end()) {
+            findings.push_back(check_store(path));
+            continue;
+        }
+        findings.push_back({.subject = path,
+                            .health = Health::kIll,
+                            .what = "it is empty, and other stores beside it are not",
+                            .advice = "a start takes it for a new one; if it held something, put a "
+                                      "backup in its place first"});
+    }
     return findings;
 }
 

@@ -44,5 +44,20 @@ TEST(DamagedStore, IsCalledThatByThePostTheReadinessAndTheDoctorWithWhatToDo) {
     EXPECT_EQ(system.end(SIGTERM), 0);
 }
 
+TEST(EmptiedStore, IsSaidByTheDoctorAndInTheLogOfTheStart) {
+    RunningSystem system;
+    ASSERT_TRUE(system.start({"--sample"})) << system.log();
+    ASSERT_EQ(system.end(SIGTERM), 0);
+    EXPECT_FALSE(system.log().contains("store_is_new"));
+    std::filesystem::resize_file(system.data() + "/chronicle.db", 0);
+
+    const auto examined = system.run({"doctor"});
+    ASSERT_TRUE(system.start()) << system.log();
+
+    EXPECT_TRUE(examined.out.contains("chronicle.db: it is empty")) << examined.out;
+    EXPECT_TRUE(system.log().contains("store_is_new")) << system.log();
+    EXPECT_EQ(system.end(SIGTERM), 0);
+}
+
 }  // namespace
 }  // namespace dsm::testing
