@@ -1,9 +1,11 @@
 // What an act leaves behind that was cut off between two of its steps, and how it is made whole.
 #include <gtest/gtest.h>
+#include <soci/soci.h>
 
 #include <boost/json.hpp>
 
 #include "libs/sql/database.hpp"
+#include "services/orchestrator/adapters/decision_database.hpp"
 #include "services/orchestrator/core/cronjob_object.hpp"
 #include "services/orchestrator/core/naming.hpp"
 #include "tests/orchestrator/orchestra.hpp"
@@ -136,6 +138,38 @@ TEST(Intent, OneThatWasRefusedIsClosedAndBlocksNobody) {
     EXPECT_EQ(orchestra.post().status, 409);
     EXPECT_EQ(orchestra.post().status, 200);
     EXPECT_TRUE(all_delivered(orchestra, 1));
+}
+
+TEST(Intent, OneThatCannotBeReadIsNamedAndHoldsItsOwnProjectOnly) {
+    Orchestra orchestra(small_workspace(4));
+    orchestra.stop();
+    const auto change = [&](const char* statement) {
+        auto store = sql::Database::open(orchestra.config.database, decision_migrations());
+        ASSERT_TRUE(store) << store.error().message;
+        const auto changed = (*store)->write_now([&](soci::session& session) -> Result<void> {
+            session << statement;
+            return {};
+        });
+        ASSERT_TRUE(changed) << changed.error().message;
+    };
+    change("INSERT INTO intents (decision_id, project_id, document) VALUES ('d-9', 'P1', '{}')");
+    orchestra.start();
+    const auto blocked = orchestra.post();
+    const auto other = orchestra.post(json::object(), "/orchestrate/project/P2");
+    const auto planned = orchestra.post(json::object(), "/orchestrate/project/P1?dry_run=true");
+
+    EXPECT_EQ(blocked.status, 503);
+    EXPECT_EQ(*blocked.headers.find("Retry-After"), "2");
+    EXPECT_EQ(detail_of(blocked),
+              "Project P1 waits: the intent of decision d-9 cannot be read by this version");
+    EXPECT_EQ(other.status, 404);
+    EXPECT_EQ(planned.status, 200);
+    EXPECT_EQ(orchestra.world.sprint.count("POST"), 0U);
+
+    orchestra.stop();
+    change("DELETE FROM intents WHERE decision_id = 'd-9'");
+    orchestra.start();
+    EXPECT_EQ(orchestra.post().status, 200);
 }
 
 TEST(RecordFromTheObject, IsMadeAtStartAndTellsWhatTheLostOneWouldHaveTold) {

@@ -154,9 +154,12 @@ asio::awaitable<Outcome<Snapshot>> Orchestrator::gather(Command command, Call ca
     const auto look = [&]() -> asio::awaitable<void> {
         open = co_await intents_.all_open(command.project, 1);
     };
+    if (command.acting == Acting::kDryRun) {
+        co_await analyze();
+        co_return snapshot;
+    }
     co_await rt::when_all({analyze, look});
     if (!open) co_return std::unexpected(settler_.unreadable(command.project, open.error()));
-    if (command.acting == Acting::kDryRun) co_return snapshot;
     if (!open->empty()) {
         const auto settled = co_await settler_.settle_project(command.project, call);
         if (!settled) co_return std::unexpected(settled.error());
