@@ -215,7 +215,7 @@ AdvisoryLocks::Lock::Lock(std::unique_ptr<Grip> grip) : grip_(std::move(grip)) {
 AdvisoryLocks::Lock::~Lock() = default;
 
 bool AdvisoryLocks::Lock::held() const {
-    return !grip_->session || grip_->session->alive();
+    return !grip_->session || grip_->session->still_alive();
 }
 
 AdvisoryLocks::AdvisoryLocks(const DatabaseSettings& settings,

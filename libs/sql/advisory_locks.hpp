@@ -56,7 +56,8 @@ public:
     Lock(const Lock&) = delete;
     Lock& operator=(const Lock&) = delete;
 
-    /// False once the session that held it has ended. It does not come back: take it again.
+    /// False once the session that held it has ended. It does not come back: take it again. Looks
+    /// at what the server sent, and does not wait.
     bool held() const;
 
 private:

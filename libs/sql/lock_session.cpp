@@ -2,6 +2,7 @@
 #include "libs/sql/lock_session.hpp"
 
 #include <libpq-fe.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <array>
@@ -169,6 +170,14 @@ asio::awaitable<void> LockSession::listen() {
         if (error) end();
         read();
     }
+}
+
+bool LockSession::still_alive() {
+    if (!alive_) return false;
+    // The server's last words and its end arrive apart, and the end is what counts.
+    pollfd ended{.fd = socket_.native_handle(), .events = POLLRDHUP, .revents = 0};
+    if (::poll(&ended, 1, 0) > 0) end();
+    return alive_;
 }
 
 void LockSession::read() {

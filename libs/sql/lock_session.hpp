@@ -29,6 +29,9 @@ public:
     LockSession& operator=(const LockSession&) = delete;
 
     bool alive() const { return alive_; }
+    /// The same, after a look at what has arrived: also right for a caller that has not let the
+    /// executor run for a while. Does not wait.
+    bool still_alive();
     /// Ends it now; statements that wait end with kUnavailable.
     void end();
 

@@ -231,5 +231,31 @@ TEST_F(TwoOrchestrators, ALongOrchestrationIsLeftAloneByTheOther) {
     EXPECT_TRUE(all_told_once());
 }
 
+TEST_F(TwoOrchestrators, OneThatLosesItsTurnInTheMiddleBeginsNothingMoreAndTheOtherFinishes) {
+    services->stop("orchestrator");
+    services->start("orchestrator",
+                    {{"DSM_FAILPOINTS", "orchestrate.between_sprint_and_cronjob=delay:4000"}});
+
+    auto slow = std::async(std::launch::async, [&] { return post("orchestrator", "k"); });
+    ASSERT_TRUE(eventually([&] { return sprints() == 1; }));
+    const auto cut = run_process({"psql", std::getenv("DSM_TEST_POSTGRES"), "-c",
+                                  "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                                  " WHERE application_name = 'dsm turns'"});
+    ASSERT_EQ(cut.exit_code, 0) << cut.err;
+    const auto other = post("orchestrator-2", "k");
+    const auto told = slow.get();
+
+    EXPECT_EQ(other.status, 200) << other.body;
+    EXPECT_EQ(told.status, 503) << told.body;
+    EXPECT_EQ(told.headers.find("Retry-After").value_or(""), "2");
+    EXPECT_NE(told.body.find("turn of this project was lost"), std::string::npos) << told.body;
+    EXPECT_NE(told.body.find("Done: Created new sprint P1-S01"), std::string::npos) << told.body;
+    EXPECT_EQ(post("orchestrator", "k").body, other.body);
+    EXPECT_EQ(acts(), 1U);
+    EXPECT_EQ(sprints(), 1U);
+    EXPECT_EQ(cronjobs(), 1U);
+    EXPECT_TRUE(all_told_once());
+}
+
 }  // namespace
 }  // namespace dsm::testing
