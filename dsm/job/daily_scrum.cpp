@@ -11,6 +11,7 @@
 #include <ostream>
 
 #include "libs/http/client.hpp"
+#include "libs/http/retry_after.hpp"
 #include "libs/rt/backoff.hpp"
 #include "libs/rt/task_scope.hpp"
 
@@ -97,7 +98,7 @@ private:
                                       rt::Deadline::after(clock_, kHealthTimeout).sooner(deadline));
             if (answer && answer->status == 200) co_return true;
             last_ = answer ? detail_of(*answer) : answer.error().message;
-            const bool again = co_await pause(deadline);
+            const bool again = co_await pause(deadline, answer);
             if (!again) co_return false;
         }
     }
@@ -112,7 +113,7 @@ private:
             const bool settled = answer && answer->status != 503;
             if (settled) co_return read_answer(job_, *answer);
             last_ = answer ? detail_of(*answer) : answer.error().message;
-            const bool again = co_await pause(deadline);
+            const bool again = co_await pause(deadline, answer);
             if (!again) {
                 co_return Ending{kUnavailable,
                                  fmt::format("the report of sprint {} is not recorded: {}",
@@ -121,8 +122,11 @@ private:
         }
     }
 
-    asio::awaitable<bool> pause(rt::Deadline deadline) {
-        const auto wait = backoff_.next();
+    /// Longer each time, and at least as long as the answer asks.
+    asio::awaitable<bool> pause(rt::Deadline deadline, const Result<http::ClientResponse>& answer) {
+        auto wait = backoff_.next();
+        const auto asked = answer ? http::retry_after_seconds(*answer) : std::nullopt;
+        if (asked) wait = std::max<milliseconds>(wait, std::chrono::seconds(*asked));
         if (wait >= deadline.left(clock_)) co_return false;
         co_return co_await rt::sleep_for(wait);
     }

@@ -115,6 +115,22 @@ TEST(DailyScrumJob, RepeatsTheCallWhileChronicleIsDown) {
     EXPECT_EQ(calls, 3);
 }
 
+TEST(DailyScrumJob, RepeatsTheCallNoSoonerThanItIsAskedTo) {
+    std::atomic<int> calls = 0;
+    auto server = server_that([&](const Request&) {
+        if (calls++ > 0) return held();
+        Response busy = Response::json(503, {{"detail", "busy"}});
+        busy.headers.set("Retry-After", "1");
+        return busy;
+    });
+    const rt::SystemClock clock;
+    const auto begun = clock.steady();
+
+    EXPECT_EQ(run(job_at(server.port())).exit_code, 0);
+    EXPECT_GE(clock.steady() - begun, 1s);
+    EXPECT_EQ(calls, 2);
+}
+
 TEST(DailyScrumJob, IsNeverGreenWithoutAReport) {
     struct Row {
         std::string sentence;

@@ -10,6 +10,7 @@
 #include "libs/rt/parallel.hpp"
 #include "libs/rt/task_scope.hpp"
 #include "libs/testing/fake_server.hpp"
+#include "libs/testing/skipping_clock.hpp"
 
 namespace dsm::http {
 namespace {
@@ -18,19 +19,8 @@ namespace asio = boost::asio;
 namespace json = boost::json;
 using namespace std::chrono_literals;
 using testing::FakeServer;
+using testing::SkippingClock;
 using What = CallFailure::What;
-
-/// The machine's clock, whose steady time a test moves on.
-class SkippingClock final : public rt::Clock {
-public:
-    Instant wall() const override { return real_.wall(); }
-    rt::Steady steady() const override { return real_.steady() + skipped_; }
-    void skip(std::chrono::milliseconds time) { skipped_ += time; }
-
-private:
-    rt::SystemClock real_;
-    std::chrono::milliseconds skipped_{0};
-};
 
 /// Answers with `status`, and `retry_after` unless it is empty, for as long as `left` lasts; then
 /// with 200.

@@ -7,23 +7,13 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_future.hpp>
 
+#include "libs/testing/skipping_clock.hpp"
+
 namespace dsm::sprint {
 namespace {
 
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
-
-/// The machine's clock, whose steady time a test moves on.
-class SkippingClock final : public rt::Clock {
-public:
-    Instant wall() const override { return real_.wall(); }
-    rt::Steady steady() const override { return real_.steady() + skipped_; }
-    void skip(std::chrono::milliseconds time) { skipped_ += time; }
-
-private:
-    rt::SystemClock real_;
-    std::chrono::milliseconds skipped_{0};
-};
 
 /// What the service says of a call that nobody answers.
 Outcome<int> call_in_vain(NeighbourClient& client, asio::io_context& loop, const rt::Clock& clock) {
@@ -40,7 +30,7 @@ Outcome<int> call_in_vain(NeighbourClient& client, asio::io_context& loop, const
 
 class NeighbourClientTest : public ::testing::Test {
 protected:
-    SkippingClock clock;
+    testing::SkippingClock clock;
     std::unique_ptr<rt::Random> random = rt::make_seeded_random(1);
     asio::io_context loop{1};
     http::Client http{loop.get_executor(), {}, clock};

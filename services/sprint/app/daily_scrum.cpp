@@ -79,10 +79,12 @@ asio::awaitable<Outcome<HeldScrum>> DailyScrum::run(std::string sprint_id, Date 
     auto recorded =
         co_await notebook_.record("daily_scrum_report", report->note, report->event_id, call);
     if (!recorded) {
-        co_return failed(Failure::Kind::kUnavailable,
-                         fmt::format("The daily scrum report of sprint {} is not recorded yet, "
-                                     "repeat the call: {}",
-                                     sprint_id, recorded.error().detail));
+        co_return std::unexpected(Failure{
+            .kind = Failure::Kind::kUnavailable,
+            .detail = fmt::format("The daily scrum report of sprint {} is not recorded yet, "
+                                  "repeat the call: {}",
+                                  sprint_id, recorded.error().detail),
+            .retry_after = recorded.error().retry_after});
     }
     // If this fails, Chronicle has the report all the same: a repeat gets the same id from it.
     auto marked = co_await journal_.mark_recorded(sprint_id, date, *recorded);
