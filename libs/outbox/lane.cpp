@@ -71,14 +71,14 @@ asio::awaitable<bool> Lane::deliver_all() {
 }
 
 asio::awaitable<Lane::Next> Lane::deliver_batch() {
-    const bool whole = co_await keep_whole();
+    const auto whole = co_await keep_whole();
     if (!whole) {
-        note_retry();
+        note_retry({Delivery::kRetry, whole.error().message});
         co_return Next::kWait;
     }
     auto batch = co_await take_batch();
     if (!batch) {
-        note_retry();
+        note_retry({Delivery::kRetry, batch.error().message});
         co_return Next::kWait;
     }
     if (batch->suspects.empty() && batch->fresh.empty()) co_return Next::kIdle;
@@ -114,18 +114,18 @@ asio::awaitable<std::optional<Delivered>> Lane::try_rows(std::vector<Row> rows, 
     co_return std::nullopt;
 }
 
-/// False when the stream could not be looked at.
-asio::awaitable<bool> Lane::keep_whole() {
-    if (!context_.keeper || !is_stream()) co_return true;
+/// An error when the stream could not be looked at.
+asio::awaitable<Result<void>> Lane::keep_whole() {
+    if (!context_.keeper || !is_stream()) co_return Result<void>{};
     auto lost = co_await context_.keeper->make_whole(name_);
-    if (!lost) co_return false;
-    if (*lost == 0) co_return true;
+    if (!lost) co_return std::unexpected(lost.error());
+    if (*lost == 0) co_return Result<void>{};
     context_.metrics.count("dsm_outbox_republished_total", {{"destination", name_}},
                            static_cast<double>(*lost));
     telemetry::log(telemetry::Level::kWarning, context_.settings.service,
                    "outbox_stream_lost_entries",
                    {{"destination", name_}, {"published_again", *lost}});
-    co_return true;
+    co_return Result<void>{};
 }
 
 asio::awaitable<Result<Lane::Batch>> Lane::take_batch() {

@@ -50,7 +50,7 @@ private:
     enum class Kind { kSuspect, kFresh };
 
     boost::asio::awaitable<Next> deliver_batch();
-    boost::asio::awaitable<bool> keep_whole();
+    boost::asio::awaitable<Result<void>> keep_whole();
     boost::asio::awaitable<Result<Batch>> take_batch();
     Batch read_batch(soci::session& session);
     boost::asio::awaitable<Delivered> deliver_row(Row row);
@@ -60,7 +60,7 @@ private:
                                                               Progress& progress);
     boost::asio::awaitable<bool> record_progress(Progress progress);
     bool is_stream() const;
-    void note_retry(const Delivered& refusal = Delivery::kRetry);
+    void note_retry(const Delivered& refusal);
     void note_answer();
     void log_down(const std::string& why);
     void log_row(telemetry::Level level, const char* event, const Row& row,

@@ -288,6 +288,21 @@ TEST_F(StreamLoss, WaitsOutAFullRedisAndSaysWhatToDo) {
     EXPECT_TRUE(await(events_->healthy(rt::Deadline::after(kClock, 2s))));
 }
 
+TEST_F(StreamLoss, WaitsForARedisThatReadsItsFile) {
+    put(1, 2);
+    relay_everything();
+    redis_.restart_slowly(1'500ms);
+    put(3, 4);
+    const auto said = await(events_->end("s", rt::Deadline::after(kClock, 1s)));
+    relay_until(
+        [&] { return metrics_.text().find("dsm_outbox_retries_total") != std::string::npos; });
+
+    relay_until_the_stream_is(numbered(1, 4));
+
+    ASSERT_FALSE(said);
+    EXPECT_NE(said.error().message.find("LOADING"), std::string::npos) << said.error().message;
+}
+
 TEST_F(StreamLoss, WaitsForAReplicaToBecomeThePrimary) {
     ask(redis_, {"REPLICAOF", "127.0.0.1", "1"});
     put(1, 3);

@@ -28,13 +28,38 @@ RedisServer::RedisServer(std::string password) : password_(std::move(password)) 
 RedisServer::~RedisServer() = default;
 
 void RedisServer::start() {
+    launch({});
+    if (eventually([this] { return answers(); })) return;
+    throw std::runtime_error("redis-server did not answer within 10 s: " + process_->out());
+}
+
+void RedisServer::launch(const Arguments& more) {
     Arguments arguments{"redis-server", "--port", std::to_string(port_), "--bind", "127.0.0.1",
                         "--save",       "",       "--appendonly",        "no",     "--dir",
                         folder_.path()};
     if (!password_.empty()) arguments.insert(arguments.end(), {"--requirepass", password_});
+    arguments.insert(arguments.end(), more.begin(), more.end());
     process_ = std::make_unique<BackgroundProcess>(arguments, ProcessEnvironment{}, folder_.path());
-    if (eventually([this] { return answers(); })) return;
-    throw std::runtime_error("redis-server did not answer within 10 s: " + process_->out());
+}
+
+void RedisServer::restart_slowly(std::chrono::milliseconds lasts) {
+    constexpr int kKeys = 100;
+    command("EVAL \"for i = 1, 100 do redis.call('SET', 'filler' .. i, ('x'):rep(2000)) end\" 0");
+    command("CONFIG SET rdbcompression no");
+    command("SAVE");
+    kill();
+    const auto delay = std::chrono::microseconds(lasts) / kKeys;
+    launch({"--key-load-delay", std::to_string(delay.count()),
+            "--loading-process-events-interval-bytes", "1024"});
+    const auto loads = [this] {
+        try {
+            return command("PING").starts_with("-LOADING");
+        } catch (const std::runtime_error&) {
+            return false;  // it does not listen yet
+        }
+    };
+    if (eventually(loads)) return;
+    throw std::runtime_error("redis-server does not say that it loads: " + process_->out());
 }
 
 void RedisServer::kill() {

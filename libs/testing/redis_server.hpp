@@ -27,6 +27,9 @@ public:
     void kill();
     /// Starts it again, empty, on the same port.
     void start();
+    /// Saves what it holds and starts again with it, reading its file for about `lasts`. Returns
+    /// while it does.
+    void restart_slowly(std::chrono::milliseconds lasts);
     /// Sends one inline command ("FLUSHALL"), logged in; the first line of the answer.
     std::string command(const std::string& line) const;
     /// SIGSTOP: connections are accepted, and nothing is answered.
@@ -34,6 +37,7 @@ public:
     void resume() const;
 
 private:
+    void launch(const Arguments& more);
     bool answers() const;
 
     TemporaryFolder folder_;
