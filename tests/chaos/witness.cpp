@@ -14,18 +14,6 @@ std::string text_of(const json::value& value) {
     return value.is_string() ? std::string(value.get_string()) : std::string();
 }
 
-Record record_of(const json::value& document) {
-    const json::value& details = document.at("orchestration_decision_details");
-    Record record{.decision = text_of(details.at("decision_id")),
-                  .created_sprint = text_of(details.at("decision_type")) == "CREATE_NEW_SPRINT",
-                  .sprint = text_of(document.at("sprint_id")),
-                  .cronjob = text_of(details.at("cronjob_name"))};
-    if (const auto* id = document.as_object().if_contains("correlation_id")) {
-        record.correlation = text_of(*id);
-    }
-    return record;
-}
-
 std::vector<Record> read_events(const Victim& system) {
     const auto read = system.run_command({"events", "--json"});
     if (read.exit_code != 0) throw std::runtime_error("dsm events: " + read.err);
@@ -42,6 +30,18 @@ std::vector<Record> read_events(const Victim& system) {
 }
 
 }  // namespace
+
+Record record_of(const json::value& document) {
+    const json::value& details = document.at("orchestration_decision_details");
+    Record record{.decision = text_of(details.at("decision_id")),
+                  .created_sprint = text_of(details.at("decision_type")) == "CREATE_NEW_SPRINT",
+                  .sprint = text_of(document.at("sprint_id")),
+                  .cronjob = text_of(details.at("cronjob_name"))};
+    if (const auto* id = document.as_object().if_contains("correlation_id")) {
+        record.correlation = text_of(*id);
+    }
+    return record;
+}
 
 bool gather(const Victim& system, History& history) {
     History& h = history;

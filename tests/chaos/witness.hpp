@@ -1,6 +1,8 @@
 // Reads through the doors of a running system what became of the decisions, and all that it says.
 #pragma once
 
+#include <boost/json/value.hpp>
+
 #include "tests/chaos/history.hpp"
 #include "tests/chaos/victim.hpp"
 
@@ -9,6 +11,9 @@ namespace dsm::chaos {
 /// Decisions, notes, audits, sprints and events of project CHAOS as they are now, in place of what
 /// `history` held of them. True when everything that was decided has been delivered.
 bool gather(const Victim& system, History& history);
+
+/// Of a note, an audit or an event of the stream.
+Record record_of(const boost::json::value& document);
 
 /// Adds what the system shows to whoever asks: metrics, health, status, the doctor's findings.
 void overhear(const Victim& system, History& history);

@@ -27,6 +27,7 @@ const std::vector<BannedCall>& banned_calls() {
                                                           "libs/rt/",
                                                           "libs/failpoint/",
                                                           "tests/chaos/campaign.",
+                                                          "tests/chaos/downtime.",
                                                           "tests/chaos/nth_failure."};
     // A Job's process inherits a few variables of ours, which are nobody's settings.
     static const std::vector<std::string_view> kSettings = {
