@@ -31,31 +31,36 @@ void run_cell(Stage& stage, const Cell& cell, const std::string& name_space) {
     }
 }
 
-/// Runs the cells number `part`, `part + parts`, … so that two programs share the work.
-void run_cells(StoreKind kind, std::size_t part, std::size_t parts) {
-    Theatre theatre(DSM_BINARY, kind);
+struct Part {
+    const char* name;
+    StoreKind store;
+    std::size_t number;
+};
+
+/// So many programs share the work on each store.
+constexpr std::size_t kParts = 4;
+
+class KillMatrix : public ::testing::TestWithParam<Part> {};
+
+TEST_P(KillMatrix, EveryPromiseHoldsAfterAKillAtEveryPoint) {
+    Theatre theatre(DSM_BINARY, GetParam().store);
     const auto cells = cells_of(points());
     ASSERT_FALSE(cells.empty()) << "no failpoints: configure with cmake --preset dev";
-    for (std::size_t i = part; i < cells.size(); i += parts) {
+    for (std::size_t i = GetParam().number; i < cells.size(); i += kParts) {
         run_cell(theatre.stage(), cells[i], "cell-" + std::to_string(i));
     }
 }
 
-TEST(KillMatrixOnSqlite, EveryPromiseHoldsAfterAKillAtEveryPointFirstHalf) {
-    run_cells(StoreKind::kSqlite, 0, 2);
-}
-
-TEST(KillMatrixOnSqlite, EveryPromiseHoldsAfterAKillAtEveryPointSecondHalf) {
-    run_cells(StoreKind::kSqlite, 1, 2);
-}
-
-TEST(KillMatrixOnPostgresql, EveryPromiseHoldsAfterAKillAtEveryPointFirstHalf) {
-    run_cells(StoreKind::kPostgresql, 0, 2);
-}
-
-TEST(KillMatrixOnPostgresql, EveryPromiseHoldsAfterAKillAtEveryPointSecondHalf) {
-    run_cells(StoreKind::kPostgresql, 1, 2);
-}
+INSTANTIATE_TEST_SUITE_P(On, KillMatrix,
+                         ::testing::Values(Part{"sqlite_1", StoreKind::kSqlite, 0},
+                                           Part{"sqlite_2", StoreKind::kSqlite, 1},
+                                           Part{"sqlite_3", StoreKind::kSqlite, 2},
+                                           Part{"sqlite_4", StoreKind::kSqlite, 3},
+                                           Part{"postgresql_1", StoreKind::kPostgresql, 0},
+                                           Part{"postgresql_2", StoreKind::kPostgresql, 1},
+                                           Part{"postgresql_3", StoreKind::kPostgresql, 2},
+                                           Part{"postgresql_4", StoreKind::kPostgresql, 3}),
+                         [](const auto& one) { return std::string(one.param.name); });
 
 }  // namespace
 }  // namespace dsm::chaos
