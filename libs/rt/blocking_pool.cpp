@@ -15,6 +15,10 @@
 namespace dsm::rt {
 namespace asio = boost::asio;
 
+void pause(std::chrono::milliseconds duration) {
+    std::this_thread::sleep_for(duration);
+}
+
 struct BlockingPool::State {
     struct Item {
         std::function<void()>* job;            ///< lives in the awaiting coroutine

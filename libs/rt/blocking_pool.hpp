@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <chrono>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -12,6 +13,9 @@
 #include "libs/base/result.hpp"
 
 namespace dsm::rt {
+
+/// Blocks the calling thread. For work on a BlockingPool that waits for something to come true.
+void pause(std::chrono::milliseconds duration);
 
 /// A bounded queue in front of a fixed number of threads. Work already begun is never abandoned:
 /// the awaiting coroutine resumes only when it ended, so `work` may refer to the awaiter's locals.

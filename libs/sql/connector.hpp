@@ -6,6 +6,7 @@
 #include <string>
 
 #include "libs/base/result.hpp"
+#include "libs/rt/alarms.hpp"
 #include "libs/sql/database.hpp"
 
 namespace soci {
@@ -32,6 +33,15 @@ struct Failure {
     bool session_lost = false;       ///< the session is of no more use: open another
     bool again = false;              ///< nothing happened, and the same work may succeed at once
     bool unknown_at_commit = false;  ///< during COMMIT: it may have happened all the same
+    bool no_answer = false;          ///< a server that was waited for in vain
+};
+
+/// What became of a transaction.
+enum class Fate {
+    kCommitted,
+    kAborted,    ///< nothing of it happened, nor will
+    kUndecided,  ///< it is still open, or nobody could be asked: ask again
+    kUntold,     ///< asking again does not help
 };
 
 /// Functions throw soci::soci_error unless said otherwise. Safe from several threads, each with its
@@ -42,15 +52,24 @@ public:
 
     /// A session set up for `access`: time limits, foreign keys, durability.
     virtual std::unique_ptr<soci::session> connect(Access access) = 0;
-    virtual void begin(soci::session& session, Access access) = 0;
+    /// Ends what the session waits for once `deadline` has passed, and the session with it: its
+    /// waits throw then. Null where waits have limits of their own.
+    virtual std::unique_ptr<rt::Alarms::Alarm> guard(soci::session& session,
+                                                     rt::Deadline deadline) = 0;
+
+    /// Gives the transaction's id for `fate_of`; empty for one whose fate cannot be told.
+    virtual std::string begin(soci::session& session, Access access) = 0;
     virtual void commit(soci::session& session) = 0;
     /// Never throws; a transaction that is over already is left alone.
     virtual void rollback(soci::session& session) noexcept = 0;
 
-    /// Keeps other processes from migrating until the open transaction ends, and makes the place of
-    /// the tables. What follows in the transaction sees what the others committed. The first
-    /// statement of its transaction.
-    virtual void lock_for_migration(soci::session& session) = 0;
+    /// Begins a transaction during which no other process migrates, and makes the place of the
+    /// tables. What follows in it sees what the others committed.
+    virtual void begin_migration(soci::session& session) = 0;
+
+    /// Asks once, on a session of its own, what became of the transaction `id`, the answer to whose
+    /// COMMIT was lost. One that still waits for its COMMIT is ended. Does not throw.
+    virtual Fate fate_of(const std::string& id, rt::Deadline deadline) noexcept = 0;
 
     virtual Failure classify(const soci::soci_error& error) const = 0;
 

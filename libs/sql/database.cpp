@@ -1,33 +1,27 @@
-// Transactions on pool threads, and what their failures mean to the caller.
+// Which thread and which session a transaction gets, and by when.
 #include "libs/sql/database.hpp"
 
 #include <soci/soci.h>
 
 #include <algorithm>
-#include <shared_mutex>
 
-#include "libs/failpoint/failpoint.hpp"
 #include "libs/sql/connector.hpp"
 #include "libs/sql/group_commit.hpp"
 #include "libs/sql/health_probe.hpp"
 #include "libs/sql/migrations.hpp"
 #include "libs/sql/session_pool.hpp"
+#include "libs/sql/silence.hpp"
+#include "libs/sql/transactions.hpp"
 
 namespace dsm::sql {
 namespace {
 
 constexpr std::size_t kQueueLimit = 4096;
 constexpr const char* kTooMuch = "too much work is waiting";
-constexpr std::size_t kPostgresqlWriters = 4;
-constexpr int kAttempts = 6;
-/// From this try on a transaction keeps the process's others out, so that it cannot lose again to
-/// them; other processes may still be in its way.
-constexpr int kFirstTryAlone = 3;
+/// Start-up may migrate a big store, or wait for another process that does.
+constexpr std::chrono::seconds kStartLimit{60};
 
-const failpoint::Point kBeforeCommit("sql.commit.before");
-const failpoint::Point kCommitted("sql.commit.after");
-
-using Work = std::function<Result<void>(soci::session&)>;
+using Work = Transactions::Work;
 
 std::unique_ptr<Connector> make_connector(const DatabaseSettings& settings) {
     return settings.dialect == Dialect::kSqlite ? make_sqlite_connector(settings)
@@ -35,73 +29,7 @@ std::unique_ptr<Connector> make_connector(const DatabaseSettings& settings) {
 }
 
 std::size_t writers_of(const DatabaseSettings& settings) {
-    return settings.dialect == Dialect::kSqlite ? 1 : kPostgresqlWriters;
-}
-
-/// One try. An engaged value is the end of it; nullopt means that trying again is worth it.
-std::optional<Result<void>> attempt(Connector& connector, SessionPool& sessions, Access access,
-                                    const Work& work, const std::string& service, bool last,
-                                    HealthProbe* probe) {
-    bool committing = false;
-    try {
-        auto session = sessions.borrow();
-        try {
-            connector.begin(*session, access);
-            auto outcome = work(*session);
-            if (!outcome) {
-                connector.rollback(*session);
-                return outcome;
-            }
-            const bool writes = access == Access::kWrite;
-            if (writes && kBeforeCommit.hit(service) == failpoint::Effect::kError) {
-                connector.rollback(*session);
-                return fail(ErrorCode::kUnavailable, "a failpoint refused the commit");
-            }
-            committing = true;
-            connector.commit(*session);
-            if (writes && probe != nullptr) probe->note_commit();
-            if (writes && kCommitted.hit(service) != failpoint::Effect::kNone) {
-                return fail(ErrorCode::kUnknown, "the answer to COMMIT was lost: a failpoint");
-            }
-            return Result<void>{};
-        } catch (const soci::soci_error& error) {
-            connector.rollback(*session);
-            if (connector.classify(error).session_lost) session.drop();
-            throw;
-        } catch (...) {
-            connector.rollback(*session);
-            throw;
-        }
-    } catch (const soci::soci_error& error) {
-        auto failure = connector.classify(error);
-        // Refusing to write in a read transaction says nothing of the store.
-        if (probe != nullptr && (access == Access::kWrite || failure.harm == Harm::kDamaged)) {
-            probe->note(failure);
-        }
-        if (committing && failure.unknown_at_commit) {
-            failure.error.code = ErrorCode::kUnknown;
-            failure.error.message = "the answer to COMMIT was lost: " + failure.error.message;
-            return std::unexpected(std::move(failure.error));
-        }
-        if ((failure.again || failure.session_lost) && !last) return std::nullopt;
-        return std::unexpected(std::move(failure.error));
-    }
-}
-
-Result<void> transact(Connector& connector, SessionPool& sessions, Access access, const Work& work,
-                      const std::string& service, std::shared_mutex& turn, HealthProbe* probe) {
-    for (int tries = 1;; ++tries) {
-        std::shared_lock together(turn, std::defer_lock);
-        std::unique_lock alone(turn, std::defer_lock);
-        if (tries < kFirstTryAlone) {
-            together.lock();
-        } else {
-            alone.lock();
-        }
-        auto outcome =
-            attempt(connector, sessions, access, work, service, tries == kAttempts, probe);
-        if (outcome) return std::move(*outcome);
-    }
+    return settings.dialect == Dialect::kSqlite ? 1 : std::max<std::size_t>(settings.writers, 1);
 }
 
 }  // namespace
@@ -112,36 +40,40 @@ struct Database::State {
           connector(make_connector(settings)),
           writers(*connector, Access::kWrite, writers_of(settings)),
           readers(*connector, Access::kRead, std::max<std::size_t>(settings.readers, 1)),
+          writes(*connector, writers, Access::kWrite, silence, settings.service),
+          reads(*connector, is_in_memory(settings) ? writers : readers, Access::kRead, silence,
+                settings.service),
           write_threads(writers_of(settings), kQueueLimit) {
         if (is_in_memory(settings)) return;
         read_threads.emplace(std::max<std::size_t>(settings.readers, 1), kQueueLimit);
         if (settings.dialect == Dialect::kSqlite) groups.emplace(kQueueLimit);
         probe.emplace(*connector);
+        writes.report_to(*probe);
+        reads.report_to(*probe);
     }
 
     /// A store in memory is one session, so its readers take turns with its writers.
-    bool shares_writer(Access access) const { return access == Access::kWrite || !read_threads; }
-    SessionPool& sessions(Access access) { return shares_writer(access) ? writers : readers; }
     rt::BlockingPool& threads(Access access) {
-        return shares_writer(access) ? write_threads : *read_threads;
+        return access == Access::kWrite || !read_threads ? write_threads : *read_threads;
     }
 
-    Result<void> transact(Access access, const Work& work) {
-        auto& turn = access == Access::kWrite ? write_turn : read_turn;
-        return sql::transact(*connector, sessions(access), access, work, settings.service, turn,
-                             probe ? &*probe : nullptr);
+    Result<void> transact(Access access, const Work& work, rt::Deadline deadline) {
+        auto& transactions = access == Access::kWrite ? writes : reads;
+        return transactions.run(work, deadline, settings.limit);
     }
 
     const DatabaseSettings settings;
     const std::unique_ptr<Connector> connector;
-    std::shared_mutex write_turn;
-    std::shared_mutex read_turn;
+    const rt::SystemClock clock;
+    Silence silence;
     SessionPool writers;
     SessionPool readers;
+    std::optional<HealthProbe> probe;  ///< none for a store in memory: it cannot be lost
+    Transactions writes;
+    Transactions reads;
+    std::optional<GroupCommit> groups;  ///< where there is one writer, and a disk to sync
     rt::BlockingPool write_threads;
     std::optional<rt::BlockingPool> read_threads;
-    std::optional<GroupCommit> groups;  ///< where there is one writer, and a disk to sync
-    std::optional<HealthProbe> probe;   ///< none for a store in memory: it cannot be lost
 };
 
 Database::Database() = default;
@@ -156,7 +88,7 @@ Result<std::unique_ptr<Database>> Database::open(DatabaseSettings settings,
         return fail(why.code, fmt::format("{}: {}", state.settings.service, why.message));
     };
     try {
-        auto session = state.writers.borrow();
+        auto session = state.writers.borrow(rt::Deadline::after(state.clock, kStartLimit));
         auto migrated = migrate(*state.connector, *session, state.settings.dialect, migrations);
         if (!migrated) return refuse(migrated.error());
     } catch (const soci::soci_error& error) {
@@ -172,7 +104,16 @@ Dialect Database::dialect() const {
 boost::asio::awaitable<Result<void>> Database::run(Kind kind, Work work) {
     const auto access = kind == Kind::kWrite ? Access::kWrite : Access::kRead;
     auto& state = *state_;
-    const auto transact = [&state, access](const Work& one) { return state.transact(access, one); };
+    const auto deadline = rt::Deadline::after(state.clock, state.settings.limit);
+    const auto silent = [&state] {
+        return fail(ErrorCode::kUnavailable, state.connector->where() + " does not answer");
+    };
+    const auto pass = state.silence.ask();
+    if (!pass) co_return silent();
+    const auto transact = [&](const Work& one) -> Result<void> {
+        if (!pass->holds(state.silence)) return silent();
+        return state.transact(access, one, deadline);
+    };
     if (kind == Kind::kRead || !state.groups) {
         auto outcome = co_await state.threads(access).run([&] { return transact(work); });
         co_return outcome;
@@ -185,7 +126,7 @@ boost::asio::awaitable<Result<void>> Database::run(Kind kind, Work work) {
 }
 
 Result<void> Database::write_now(const Work& work) {
-    return state_->transact(Access::kWrite, work);
+    return state_->writes.run(work, rt::Deadline::after(state_->clock, kStartLimit), kStartLimit);
 }
 
 bool Database::healthy() const {

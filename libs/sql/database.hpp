@@ -27,13 +27,20 @@ enum class Durability { kFull, kNormal };
 struct DatabaseSettings {
     Dialect dialect = Dialect::kSqlite;
     std::string path;     ///< SQLite: the file; its folder exists. ":memory:" for tests
-    std::string dsn;      ///< PostgreSQL: libpq keywords; never logged
+    std::string dsn;      ///< PostgreSQL: libpq's URI or keywords; never logged
     std::string service;  ///< for messages: "sprint-service"
     Durability durability = Durability::kNormal;
     std::size_t readers = 1;  ///< sessions for reads; writes always share one session on SQLite
     /// SQLite: how long a write waits for another process's lock. While one is known to hold it,
     /// writes wait for a moment only, so that they don't wait for it one after another.
     std::chrono::milliseconds busy_timeout = std::chrono::seconds(3);
+    std::size_t writers = 4;  ///< PostgreSQL: sessions for writes
+    /// From the call of `read` or `write` to its outcome.
+    std::chrono::milliseconds limit = std::chrono::seconds(30);
+    /// PostgreSQL: for each address of the server; from 2 s, in whole seconds.
+    std::chrono::milliseconds connect_timeout = std::chrono::seconds(2);
+    /// PostgreSQL: after which the server gives up a statement; half of it for a lock.
+    std::chrono::milliseconds statement_timeout = std::chrono::seconds(10);
 };
 
 /// One numbered step, applied once, in order, each in a transaction. Statements are separated by
@@ -47,8 +54,13 @@ struct Migration {
 
 /// Open by one service. `read` and `write` are called from the service's executor; the function
 /// runs on a pool thread with a session of its own and must not touch the service's state. SOCI's
-/// exceptions end here: a unique violation is kConflict, a busy or lost database kUnavailable, a
-/// lost answer to COMMIT kUnknown, anything else kUnavailable with the database's text.
+/// exceptions end here: a unique violation is kConflict, a busy or lost database kUnavailable,
+/// anything else kUnavailable with the database's text. When the answer to COMMIT is lost,
+/// PostgreSQL is asked what became of the transaction; kUnknown when nobody can be asked within the
+/// limit.
+///
+/// On PostgreSQL the limit also ends what waits for a server that is frozen, and while a server is
+/// known not to answer, one transaction at a time tries it and the others fail at once.
 class Database {
 public:
     /// Opens, creates the file if absent, applies missing migrations. A store written by a newer
@@ -90,7 +102,8 @@ public:
         co_return std::move(*result);
     }
 
-    /// The same as `read`/`write` on the calling thread, for start-up and tools. Blocks.
+    /// The same as `write` on the calling thread, for start-up and tools. Blocks, for a minute at
+    /// the longest.
     Result<void> write_now(const std::function<Result<void>(soci::session&)>& work);
 
     /// True if it can be read and, by all that is known, written. Quick; while somebody asks, a

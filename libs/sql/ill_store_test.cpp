@@ -202,10 +202,12 @@ public:
     std::unique_ptr<soci::session> connect(Access) override {
         return std::make_unique<soci::session>();
     }
-    void begin(soci::session&, Access) override {}
+    std::unique_ptr<rt::Alarms::Alarm> guard(soci::session&, rt::Deadline) override { return {}; }
+    std::string begin(soci::session&, Access) override { return {}; }
     void commit(soci::session&) override {}
     void rollback(soci::session&) noexcept override {}
-    void lock_for_migration(soci::session&) override {}
+    void begin_migration(soci::session&) override {}
+    Fate fate_of(const std::string&, rt::Deadline) noexcept override { return Fate::kUntold; }
     Failure classify(const soci::soci_error& error) const override {
         return {.error = {ErrorCode::kUnavailable, error.get_error_message()}};
     }

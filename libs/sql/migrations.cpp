@@ -49,8 +49,7 @@ void apply(soci::session& session, Dialect dialect, const Migration& migration) 
 Result<void> alone(Connector& connector, soci::session& session, const std::string& doing,
                    const std::function<Result<void>()>& step) {
     try {
-        connector.begin(session, Access::kWrite);
-        connector.lock_for_migration(session);
+        connector.begin_migration(session);
         auto outcome = step();
         if (outcome) {
             connector.commit(session);

@@ -1,8 +1,14 @@
-// PostgreSQL: a schema a service, serializable writes, and time limits on every statement.
+// PostgreSQL: a schema a service, serializable writes, and time limits on every wait.
+#include <fcntl.h>
 #include <soci/postgresql/soci-postgresql.h>
 #include <soci/soci.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
 
 #include "libs/sql/connector.hpp"
+#include "libs/sql/postgresql_address.hpp"
 
 namespace dsm::sql {
 namespace {
@@ -17,23 +23,56 @@ std::string schema_of(const std::string& service) {
     return schema.empty() || (schema[0] >= '0' && schema[0] <= '9') ? "dsm_" + schema : schema;
 }
 
-/// The value of a keyword of a libpq connection string, for messages; empty when there is none.
-std::string keyword_of(const std::string& dsn, const std::string& name) {
-    const auto padded = " " + dsn + " ";
-    const auto found = padded.find(" " + name + "=");
-    if (found == std::string::npos) return "";
-    const auto begin = found + name.size() + 2;
-    const bool quoted = padded[begin] == '\'';
-    const auto end = padded.find(quoted ? '\'' : ' ', begin + 1);
-    return padded.substr(begin + (quoted ? 1 : 0), end - begin - (quoted ? 1 : 0));
+PGconn* connection_of(soci::session& session) {
+    return static_cast<soci::postgresql_session_backend*>(session.get_backend())->conn_;
 }
 
-/// " at host:port"; empty for a server that the string leaves to libpq's defaults.
-std::string place_of(const std::string& dsn) {
-    const auto host = keyword_of(dsn, "host");
-    if (host.empty()) return "";
-    const auto port = keyword_of(dsn, "port");
-    return fmt::format(" at {}{}{}", host, port.empty() ? "" : ":", port);
+/// Past SOCI's statement objects: one round trip for several statements that bind nothing. The
+/// first value of the last answer; empty for none, and for NULL.
+std::string ask(soci::session& session, const std::string& statements) {
+    PGconn* connection = connection_of(session);
+    const std::unique_ptr<PGresult, void (*)(PGresult*)> result(
+        PQexec(connection, statements.c_str()), PQclear);
+    const auto status = PQresultStatus(result.get());
+    if (status == PGRES_TUPLES_OK) {
+        const bool some = PQntuples(result.get()) > 0 && PQnfields(result.get()) > 0;
+        return some ? PQgetvalue(result.get(), 0, 0) : "";
+    }
+    if (status == PGRES_COMMAND_OK) return {};
+    const char* state = PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
+    throw soci::postgresql_soci_error(PQerrorMessage(connection), state ? state : "08006");
+}
+
+/// No session came about.
+class CannotConnect : public soci::postgresql_soci_error {
+public:
+    CannotConnect(const std::string& why, bool silent)
+        : soci::postgresql_soci_error(why, "08001"), silent_(silent) {}
+    bool silent() const { return silent_; }
+
+private:
+    bool silent_;  ///< the server was waited for in vain
+};
+
+/// A copy of a session's socket. Its own number may be another file's by the time that it is
+/// wanted, since libpq closes the socket when it likes.
+class SocketCopy {
+public:
+    explicit SocketCopy(int socket) : copy_(::fcntl(socket, F_DUPFD_CLOEXEC, 0)) {
+        if (copy_ < 0) throw CannotConnect("no file descriptor is free", false);
+    }
+    ~SocketCopy() { ::close(copy_); }
+    SocketCopy(const SocketCopy&) = delete;
+    SocketCopy& operator=(const SocketCopy&) = delete;
+
+    void shut_down() const noexcept { ::shutdown(copy_, SHUT_RDWR); }
+
+private:
+    int copy_;
+};
+
+std::string in_ms(std::chrono::milliseconds limit) {
+    return fmt::format("'{}ms'", limit.count());
 }
 
 class PostgresqlConnector final : public Connector {
@@ -42,43 +81,76 @@ public:
         : settings_(settings), schema_(schema_of(settings.service)) {}
 
     std::unique_ptr<soci::session> connect(Access access) override {
+        const auto begun = clock_.steady();
         auto session = std::make_unique<soci::session>();
         try {
-            session->open(soci::postgresql,
-                          settings_.dsn + " connect_timeout=5 tcp_user_timeout=10000");
+            session->open(soci::postgresql, connect_string());
         } catch (const soci::soci_error&) {
             // libpq's text may repeat parts of the connection string, and so the password.
-            throw soci::postgresql_soci_error("cannot connect", "08001");
+            const bool silent = clock_.steady() - begun >= std::chrono::seconds(1);
+            throw CannotConnect(silent ? "the server does not answer" : "cannot connect", silent);
         }
-        *session << "SET statement_timeout = '10s'";
-        *session << "SET lock_timeout = '5s'";
-        *session << "SET idle_in_transaction_session_timeout = '30s'";
-        *session << "SET client_min_messages = 'warning'";
-        *session << fmt::format("SET search_path = {}", schema_);
-        if (access == Access::kWrite) {
-            *session << "SET default_transaction_isolation = 'serializable'";
-        } else {
-            *session << "SET default_transaction_isolation = 'repeatable read'";
-            *session << "SET default_transaction_read_only = on";
+        if (const auto why = too_old(PQserverVersion(connection_of(*session))); !why.empty()) {
+            throw CannotConnect(why, false);
         }
+        const auto limit = guard(*session, rt::Deadline::after(clock_, settings_.connect_timeout));
+        ask(*session, preparation(access));
+        if (limit->disarm()) throw CannotConnect("the server does not answer", true);
         return session;
     }
 
-    void begin(soci::session& session, Access) override { session.begin(); }
-    void commit(soci::session& session) override { session.commit(); }
+    std::unique_ptr<rt::Alarms::Alarm> guard(soci::session& session,
+                                             rt::Deadline deadline) override {
+        const auto socket = std::make_shared<SocketCopy>(PQsocket(connection_of(session)));
+        return alarms_.set(deadline, [socket] { socket->shut_down(); });
+    }
+
+    /// A transaction that writes gets its number at once, in the same round trip.
+    std::string begin(soci::session& session, Access access) override {
+        return ask(session,
+                   access == Access::kWrite ? "BEGIN; SELECT pg_current_xact_id()" : "BEGIN");
+    }
+    void commit(soci::session& session) override {
+        // To a transaction that an error has spoiled the server says ROLLBACK and calls it success.
+        const bool spoiled = PQtransactionStatus(connection_of(session)) == PQTRANS_INERROR;
+        ask(session, "COMMIT");
+        if (spoiled) throw soci::postgresql_soci_error("it was spoiled by an error", "25P02");
+    }
     void rollback(soci::session& session) noexcept override {
         try {
-            session.rollback();
+            ask(session, "ROLLBACK");
         } catch (const soci::soci_error&) {  // the connection is gone, and the transaction with it
         }
     }
 
     /// Stricter levels would look at the store as it was before the wait for the lock.
-    void lock_for_migration(soci::session& session) override {
-        session << "SET TRANSACTION ISOLATION LEVEL READ COMMITTED";
-        session << "SELECT pg_advisory_xact_lock(hashtext('dsm'), hashtext(:schema))",
-            soci::use(schema_);
-        session << fmt::format("CREATE SCHEMA IF NOT EXISTS {}", schema_);
+    void begin_migration(soci::session& session) override {
+        ask(session,
+            "BEGIN; SET TRANSACTION ISOLATION LEVEL READ COMMITTED;"
+            " SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0");
+        ask(session,
+            fmt::format("SELECT pg_advisory_xact_lock(hashtext('dsm'), hashtext('{}'))", schema_));
+        // A role that may not make schemas does not have to, where its own is there.
+        const auto missing =
+            ask(session, fmt::format("SELECT to_regnamespace('{}') IS NULL", schema_));
+        if (missing == "t") ask(session, fmt::format("CREATE SCHEMA {}", schema_));
+    }
+
+    Fate fate_of(const std::string& id, rt::Deadline deadline) noexcept override {
+        try {
+            const auto session = connect(Access::kRead);
+            const auto limit = guard(*session, deadline);
+            const auto status = ask(*session, fmt::format("SELECT pg_xact_status('{}')", id));
+            if (status == "committed") return Fate::kCommitted;
+            if (status == "aborted") return Fate::kAborted;
+            if (status != "in progress") return Fate::kUntold;
+            ask(*session, fmt::format("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                                      " WHERE backend_xid = xid('{}'::xid8)"
+                                      " AND state LIKE 'idle in transaction%'",
+                                      id));
+        } catch (const std::exception&) {  // not now, then
+        }
+        return Fate::kUndecided;
     }
 
     Failure classify(const soci::soci_error& error) const override {
@@ -87,6 +159,10 @@ public:
         const std::string said = error.get_error_message();
         if (state == "23505") return {.error = {ErrorCode::kConflict, said}};
         Failure failure{.error = {ErrorCode::kUnavailable, fmt::format("{}: {}", where(), said)}};
+        if (const auto* refused = dynamic_cast<const CannotConnect*>(&error)) {
+            failure.no_answer = refused->silent();
+            return failure;
+        }
         failure.again = state == "40001" || state == "40P01";
         // 08: connection; 57P: shut down by its administrator. SOCI has no state for a cut socket.
         failure.session_lost = state.starts_with("08") || state.starts_with("57P") ||
@@ -107,9 +183,7 @@ public:
 
     bool answers(soci::session& session) const noexcept override {
         try {
-            int one = 0;
-            session << "SELECT 1", soci::into(one);
-            return one == 1;
+            return ask(session, "SELECT 1") == "1";
         } catch (const soci::soci_error&) {
             return false;
         }
@@ -129,12 +203,52 @@ public:
     }
     bool is_remote() const override { return true; }
     std::string where() const override {
-        return "the PostgreSQL schema " + schema_ + place_of(settings_.dsn);
+        const auto place = dsn_place(settings_.dsn);
+        return fmt::format("the PostgreSQL schema {}{}{}", schema_, place.empty() ? "" : " at ",
+                           place);
     }
 
 private:
+    /// The handshake's limit holds for each address of the server; libpq counts it in whole seconds
+    /// and takes 1 for 2. Keepalives end a session whose server's host is gone.
+    std::string connect_string() const {
+        const auto seconds = std::chrono::ceil<std::chrono::seconds>(settings_.connect_timeout);
+        auto dsn = settings_.dsn;
+        const std::pair<const char*, std::string> options[] = {
+            {"connect_timeout", std::to_string(std::max<long>(seconds.count(), 2))},
+            {"tcp_user_timeout", "10000"},
+            {"keepalives_idle", "30"},
+            {"keepalives_interval", "5"},
+            {"keepalives_count", "3"},
+            {"fallback_application_name", "dsm " + settings_.service},
+        };
+        for (const auto& [keyword, value] : options) dsn = dsn_with(dsn, keyword, value);
+        return dsn;
+    }
+
+    std::string preparation(Access access) const {
+        const auto limit = settings_.statement_timeout;
+        return fmt::format(
+            "SET statement_timeout = {}; SET lock_timeout = {};"
+            " SET idle_in_transaction_session_timeout = '30s'; SET client_min_messages = 'warning';"
+            " SET search_path = {}; {}",
+            in_ms(limit), in_ms(limit / 2), schema_,
+            access == Access::kWrite ? "SET default_transaction_isolation = 'serializable'"
+                                     : "SET default_transaction_isolation = 'repeatable read';"
+                                       " SET default_transaction_read_only = on");
+    }
+
+    /// A sentence; empty for a server that has what DSM asks for: pg_current_xact_id came with 13.
+    static std::string too_old(int version) {
+        if (version >= 130000) return {};
+        return fmt::format("the server is PostgreSQL {}.{}, and DSM needs 13 or newer",
+                           version / 10000, version % 10000);
+    }
+
     const DatabaseSettings settings_;
     const std::string schema_;
+    const rt::SystemClock clock_;
+    rt::Alarms alarms_;
 };
 
 }  // namespace

@@ -18,15 +18,20 @@ namespace dsm::sql {
 class SessionPool {
 public:
     SessionPool(Connector& connector, Access access, std::size_t limit,
-                std::chrono::milliseconds patience = std::chrono::seconds(30))
+                std::chrono::milliseconds patience = std::chrono::seconds(3))
         : connector_(connector), access_(access), limit_(limit), patience_(patience) {}
 
-    /// One lent session; goes back by itself unless it was dropped.
+    /// One lent session; goes back by itself unless it was dropped, or its time is over.
     class Lease {
     public:
-        Lease(SessionPool& pool, std::unique_ptr<soci::session> session)
-            : pool_(pool), session_(std::move(session)) {}
-        ~Lease() { pool_.give_back(std::move(session_)); }
+        Lease(SessionPool& pool, std::unique_ptr<soci::session> session, rt::Deadline deadline)
+            : pool_(pool),
+              guard_(pool.connector_.guard(*session, deadline)),
+              session_(std::move(session)) {}
+        ~Lease() {
+            if (guard_ && guard_->disarm()) session_.reset();
+            pool_.give_back(std::move(session_));
+        }
         Lease(const Lease&) = delete;
         Lease& operator=(const Lease&) = delete;
 
@@ -36,29 +41,41 @@ public:
 
     private:
         SessionPool& pool_;
+        std::unique_ptr<rt::Alarms::Alarm> guard_;
         std::unique_ptr<soci::session> session_;
     };
 
-    /// Waits while all are lent, at most `patience`. Throws soci::soci_error when none came free
-    /// by then or a new session cannot be opened.
-    Lease borrow() {
+    /// Waits while all are lent, until `deadline` at the longest. Throws soci::soci_error when none
+    /// came free by then or a new session cannot be opened. The session is good until `deadline`;
+    /// what waits on it longer is ended.
+    Lease borrow(rt::Deadline deadline) {
         std::unique_lock lock(mutex_);
-        if (!returned_.wait_for(lock, patience_, [&] { return lent_ < limit_; })) {
+        if (!returned_.wait_until(lock, deadline.at, [&] { return lent_ < limit_; })) {
             throw soci::soci_error("all database sessions are busy");
         }
         ++lent_;
+        std::unique_ptr<soci::session> session;
         if (!idle_.empty()) {
-            auto session = std::move(idle_.back());
+            session = std::move(idle_.back());
             idle_.pop_back();
-            return {*this, std::move(session)};
         }
         lock.unlock();
         try {
-            return {*this, connector_.connect(access_)};
+            if (!session) session = connector_.connect(access_);
+            return {*this, std::move(session), deadline};
         } catch (...) {
             give_back(nullptr);
             throw;
         }
+    }
+    /// The same with the pool's own patience.
+    Lease borrow() { return borrow(rt::Deadline::after(clock_, patience_)); }
+
+    /// Ends the sessions that nobody uses: their server has gone away, or is another one now.
+    void drop_idle() {
+        std::vector<std::unique_ptr<soci::session>> idle;
+        std::lock_guard lock(mutex_);
+        idle.swap(idle_);
     }
 
     void give_back(std::unique_ptr<soci::session> session) {
@@ -73,6 +90,7 @@ private:
     const Access access_;
     const std::size_t limit_;
     const std::chrono::milliseconds patience_;
+    const rt::SystemClock clock_;
     std::mutex mutex_;
     std::condition_variable returned_;
     std::size_t lent_ = 0;

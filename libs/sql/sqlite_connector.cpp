@@ -70,13 +70,20 @@ public:
         return session;
     }
 
-    void begin(soci::session& session, Access access) override {
-        if (access == Access::kRead) return execute(session, "BEGIN");
+    /// The busy timeout limits each wait.
+    std::unique_ptr<rt::Alarms::Alarm> guard(soci::session&, rt::Deadline) override { return {}; }
+
+    std::string begin(soci::session& session, Access access) override {
+        if (access == Access::kRead) {
+            execute(session, "BEGIN");
+            return {};
+        }
         // IMMEDIATE takes the write lock now: a lock taken later, by an upgrade, can fail at once.
         set_patience(session, held_ ? kPatienceWhileHeld : settings_.busy_timeout);
         const int code = run(session, "BEGIN IMMEDIATE");
         held_ = (code & 0xff) == SQLITE_BUSY;
         if (code != SQLITE_OK) throw_last(session, code);
+        return {};
     }
     void commit(soci::session& session) override { execute(session, "COMMIT"); }
     void rollback(soci::session& session) noexcept override {
@@ -85,8 +92,8 @@ public:
         sqlite_api::sqlite3_exec(handle, "ROLLBACK", nullptr, nullptr, nullptr);
     }
 
-    /// BEGIN IMMEDIATE keeps them out already.
-    void lock_for_migration(soci::session&) override {}
+    void begin_migration(soci::session& session) override { begin(session, Access::kWrite); }
+    Fate fate_of(const std::string&, rt::Deadline) noexcept override { return Fate::kUntold; }
 
     Failure classify(const soci::soci_error& error) const override {
         const auto* native = dynamic_cast<const soci::sqlite3_soci_error*>(&error);
