@@ -1,6 +1,7 @@
 // Which setting ends up where.
 #include "dsm/compose/make.hpp"
 
+#include "libs/sql/postgresql/address.hpp"
 #include "services/backlog/service.hpp"
 #include "services/chronicle/service.hpp"
 #include "services/orchestrator/service.hpp"
@@ -13,14 +14,23 @@ using settings::Settings;
 
 namespace {
 
-/// A value of a libpq connection string: quoted, so that it cannot become another keyword.
-std::string quoted(std::string_view value) {
-    std::string text = "'";
-    for (const char c : value) {
-        if (c == '\'' || c == '\\') text += '\\';
-        text += c;
+/// What POSTGRES_DSN says, or the settings in its place say; the others fill in what it leaves out.
+std::string dsn_of(const Settings& settings) {
+    std::string dsn = settings.postgres_dsn;
+    if (dsn.empty()) {
+        dsn = sql::dsn_with(dsn, "host", settings.postgres_host);
+        dsn = sql::dsn_with(dsn, "port", std::to_string(settings.postgres_port));
+        dsn = sql::dsn_with(dsn, "dbname", settings.postgres_db);
+        dsn = sql::dsn_with(dsn, "user", settings.postgres_user);
     }
-    return text + "'";
+    const std::pair<const char*, const std::string&> others[] = {
+        {"password", settings.postgres_password},
+        {"sslmode", settings.postgres_sslmode},
+        {"sslrootcert", settings.postgres_sslrootcert}};
+    for (const auto& [keyword, value] : others) {
+        if (!value.empty() && !sql::dsn_has(dsn, keyword)) dsn = sql::dsn_with(dsn, keyword, value);
+    }
+    return dsn;
 }
 
 sql::DatabaseSettings database_of(const Settings& settings, const std::string& data,
@@ -28,14 +38,14 @@ sql::DatabaseSettings database_of(const Settings& settings, const std::string& d
     sql::DatabaseSettings database;
     database.path = data + "/" + name + ".db";
     database.busy_timeout = settings.sqlite_busy;
-    if (settings.postgres_host.empty()) return database;
+    if (!settings.on_postgresql()) return database;
     database.dialect = sql::Dialect::kPostgresql;
-    database.dsn = fmt::format("host={} port={} dbname={} user={}", quoted(settings.postgres_host),
-                               settings.postgres_port, quoted(settings.postgres_db),
-                               quoted(settings.postgres_user));
-    if (!settings.postgres_password.empty()) {
-        database.dsn += " password=" + quoted(settings.postgres_password);
-    }
+    database.dsn = dsn_of(settings);
+    database.limit = settings.postgres_timeout;
+    database.statement_timeout = settings.postgres_statement_timeout;
+    database.connect_timeout = settings.postgres_connect_timeout;
+    database.writers = settings.postgres_pool_size;
+    database.readers = settings.postgres_pool_size;
     return database;
 }
 

@@ -62,7 +62,7 @@ Result<service::ServiceFactory> factory_of(const ServeOptions& options) {
 
 /// Only what keeps files needs the directory.
 Result<void> make_data_dir(const Settings& settings) {
-    if (!settings.postgres_host.empty() && !settings.redis_host.empty()) return {};
+    if (settings.on_postgresql() && !settings.redis_host.empty()) return {};
     std::error_code wrong;
     std::filesystem::create_directories(settings.data, wrong);
     if (!wrong) return {};

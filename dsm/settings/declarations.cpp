@@ -63,8 +63,14 @@ constexpr std::array kDeclarations = {
     Declaration{"SQLITE_BUSY_MS", "--sqlite-busy-ms", "3000", "ms",
                 "How long a write waits for another process that holds the SQLite file.", kServers,
                 milliseconds<&S::sqlite_busy, 1, 60'000>},
+    Declaration{"POSTGRES_DSN", "", "", "",
+                "Address of the PostgreSQL server of the stores as libpq takes it, URI or "
+                "keywords, instead of POSTGRES_HOST and its sisters; only from the environment, "
+                "never logged.",
+                kServers, postgresql_address<&S::postgres_dsn>},
     Declaration{"POSTGRES_HOST", "--postgres-host", "", "",
-                "PostgreSQL server of the stores; empty: SQLite files in the data directory.",
+                "PostgreSQL server of the stores; empty, as POSTGRES_DSN is: SQLite files in the "
+                "data directory.",
                 kServers, host<&S::postgres_host>},
     Declaration{"POSTGRES_PORT", "--postgres-port", "5432", "port",
                 "Port of the PostgreSQL server.", kServers, number<&S::postgres_port, 1, 65'535>},
@@ -73,8 +79,30 @@ constexpr std::array kDeclarations = {
     Declaration{"POSTGRES_USER", "--postgres-user", "dsm", "", "User of the PostgreSQL database.",
                 kServers, word<&S::postgres_user>},
     Declaration{"POSTGRES_PASSWORD", "", "", "",
-                "Password of that user; only from the environment, never logged.", kServers,
-                any_text<&S::postgres_password>},
+                "Password of that user, also for a POSTGRES_DSN that has none; only from the "
+                "environment, never logged.",
+                kServers, any_text<&S::postgres_password>},
+    Declaration{"POSTGRES_SSLMODE", "--postgres-sslmode", "", "",
+                "How far the connection to PostgreSQL is secured: disable, allow, prefer, require, "
+                "verify-ca or verify-full; empty: what POSTGRES_DSN says, or prefer.",
+                kServers, sslmode<&S::postgres_sslmode>},
+    Declaration{"POSTGRES_SSLROOTCERT", "--postgres-sslrootcert", "", "",
+                "File with the certificates that the server's must descend from, for verify-ca and "
+                "verify-full.",
+                kServers, optional_file<&S::postgres_sslrootcert>},
+    Declaration{"POSTGRES_TIMEOUT_MS", "--postgres-timeout-ms", "4000", "ms",
+                "Longest time of a transaction from its call to its outcome, waiting in line "
+                "included.",
+                kServers, milliseconds<&S::postgres_timeout, 500, 60'000>},
+    Declaration{"POSTGRES_STATEMENT_TIMEOUT_MS", "--postgres-statement-timeout-ms", "3000", "ms",
+                "After how long the server gives up a statement; half of it for a lock.", kServers,
+                milliseconds<&S::postgres_statement_timeout, 100, 60'000>},
+    Declaration{"POSTGRES_CONNECT_TIMEOUT_S", "--postgres-connect-timeout-s", "2", "s",
+                "After how long connecting to one address of the server is given up.", kServers,
+                seconds<&S::postgres_connect_timeout, 2, 60>},
+    Declaration{"POSTGRES_POOL_SIZE", "--postgres-pool-size", "3", "sessions",
+                "How many sessions a service opens for writing, and as many for reading.", kServers,
+                number<&S::postgres_pool_size, 1, 64>},
     Declaration{"K8S_NAMESPACE", "--k8s-namespace", "dsm", "",
                 "Kubernetes namespace of the CronJobs.", kAll, dns_label<&S::k8s_namespace>},
     Declaration{"DSM_IMAGE", "--image", "dsm:latest", "",

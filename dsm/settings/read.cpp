@@ -8,7 +8,7 @@ namespace dsm::settings {
 namespace {
 
 bool is_secret(const Declaration& declaration) {
-    return declaration.name.ends_with("_PASSWORD");
+    return declaration.name.ends_with("_PASSWORD") || declaration.name.ends_with("_DSN");
 }
 
 struct Given {
@@ -65,6 +65,10 @@ std::expected<Settings, std::vector<std::string>> read(const FlagTexts& flags,
         const std::string shown = is_secret(declaration) || may_tell ? "***" : given.text;
         complaints.push_back(
             fmt::format("{}={} ({}): {}", declaration.name, shown, given.origin, *complaint));
+    }
+    if (!settings.postgres_dsn.empty() && !settings.postgres_host.empty()) {
+        complaints.emplace_back(
+            "POSTGRES_DSN and POSTGRES_HOST both say where the stores are: give one of them");
     }
     if (!complaints.empty()) return std::unexpected(std::move(complaints));
     return settings;

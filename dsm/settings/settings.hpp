@@ -42,11 +42,20 @@ struct Settings {
     int outbox_retention_hours = 0;
 
     std::chrono::milliseconds sqlite_busy{0};
-    std::string postgres_host;  ///< empty: stores are SQLite files in the data directory
+    std::string postgres_dsn;
+    std::string postgres_host;  ///< neither: stores are SQLite files in the data directory
     std::uint16_t postgres_port = 0;
     std::string postgres_db;
     std::string postgres_user;
     std::string postgres_password;
+    std::string postgres_sslmode;
+    std::string postgres_sslrootcert;
+    std::chrono::milliseconds postgres_timeout{0};
+    std::chrono::milliseconds postgres_statement_timeout{0};
+    std::chrono::seconds postgres_connect_timeout{0};
+    std::size_t postgres_pool_size = 0;
+
+    bool on_postgresql() const { return !postgres_dsn.empty() || !postgres_host.empty(); }
 
     std::string k8s_namespace;
     std::string image;

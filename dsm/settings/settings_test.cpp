@@ -73,6 +73,12 @@ TEST(Settings, RefusesWhatIsNotOfItsKind) {
         {.name = "SIMULATED_PROGRESS", .text = "maybe"},
         {.name = "CLOCK_OFFSET_S", .text = "1h"},
         {.name = "CLOCK_OFFSET_S", .text = "99999999999"},
+        {.name = "POSTGRES_DSN", .text = "postgresql://[::1"},
+        {.name = "POSTGRES_SSLMODE", .text = "sometimes"},
+        {.name = "POSTGRES_SSLROOTCERT", .text = "/nowhere/root.crt"},
+        {.name = "POSTGRES_TIMEOUT_MS", .text = "499"},
+        {.name = "POSTGRES_CONNECT_TIMEOUT_S", .text = "1"},
+        {.name = "POSTGRES_POOL_SIZE", .text = "0"},
         {.name = "DSM_LISTEN", .text = "80"},
         {.name = "DSM_LISTEN", .text = "::1:80"},
     };
@@ -118,10 +124,25 @@ TEST(Settings, ReadsAddressesListsAndPaths) {
 
 TEST(Settings, NeverRepeatsASecret) {
     for (const auto& declaration : declarations()) {
-        if (declaration.name.ends_with("_PASSWORD")) {
+        if (declaration.name.ends_with("_PASSWORD") || declaration.name.ends_with("_DSN")) {
             EXPECT_TRUE(declaration.flag.empty()) << declaration.name;
         }
     }
+    const auto settings = read({}, environment_of({{"POSTGRES_DSN", "password=sesame x"}}), kUp);
+
+    ASSERT_FALSE(settings.has_value());
+    EXPECT_TRUE(settings.error()[0].starts_with("POSTGRES_DSN=*** (environment): must be"))
+        << settings.error()[0];
+    EXPECT_EQ(settings.error()[0].find("sesame"), std::string::npos);
+}
+
+TEST(Settings, RefuseTwoAddressesOfOneServer) {
+    const auto settings = read({{"POSTGRES_HOST", "db.example"}},
+                               environment_of({{"POSTGRES_DSN", "postgresql://db.example"}}), kUp);
+
+    ASSERT_FALSE(settings.has_value());
+    EXPECT_EQ(settings.error()[0],
+              "POSTGRES_DSN and POSTGRES_HOST both say where the stores are: give one of them");
 }
 
 TEST(Settings, AreDeclaredOnceEach) {

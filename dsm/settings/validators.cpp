@@ -5,6 +5,7 @@
 #include <cctype>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 
 namespace dsm::settings {
 
@@ -121,6 +122,10 @@ std::string absolute_path(std::string_view text) {
     auto absolute = std::filesystem::absolute(path).lexically_normal().string();
     while (absolute.size() > 1 && absolute.ends_with('/')) absolute.pop_back();
     return absolute;
+}
+
+bool can_be_read(const std::string& path) {
+    return std::ifstream(path).get() != std::ifstream::traits_type::eof();
 }
 
 }  // namespace dsm::settings

@@ -2,13 +2,16 @@
 // wanted.
 #pragma once
 
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "dsm/settings/settings.hpp"
+#include "libs/sql/postgresql/address.hpp"
 
 namespace dsm::settings {
 
@@ -23,6 +26,7 @@ std::vector<std::string> split_list(std::string_view text);
 std::optional<bool> parse_switch(std::string_view text);
 /// Absolute; a leading `~` is HOME.
 std::string absolute_path(std::string_view text);
+bool can_be_read(const std::string& path);
 
 template <auto Member>
 Complaint any_text(std::string_view text, Settings& into) {
@@ -134,6 +138,33 @@ Complaint on_off(std::string_view text, Settings& into) {
     const auto value = parse_switch(text);
     if (!value) return "must be true or false";
     into.*Member = *value;
+    return std::nullopt;
+}
+
+template <auto Member>
+Complaint postgresql_address(std::string_view text, Settings& into) {
+    into.*Member = std::string(text);
+    if (text.empty()) return std::nullopt;
+    return sql::complaint_about_dsn(into.*Member);
+}
+
+template <auto Member>
+Complaint sslmode(std::string_view text, Settings& into) {
+    static constexpr std::string_view kModes[] = {"",        "disable",   "allow",      "prefer",
+                                                  "require", "verify-ca", "verify-full"};
+    if (std::ranges::find(kModes, text) == std::end(kModes)) {
+        return "must be disable, allow, prefer, require, verify-ca or verify-full";
+    }
+    into.*Member = std::string(text);
+    return std::nullopt;
+}
+
+/// Empty, or a file that can be read.
+template <auto Member>
+Complaint optional_file(std::string_view text, Settings& into) {
+    if (text.empty()) return std::nullopt;
+    into.*Member = absolute_path(text);
+    if (!can_be_read(into.*Member)) return "must be a file that can be read";
     return std::nullopt;
 }
 

@@ -10,7 +10,6 @@
 #include "libs/sql/health_probe.hpp"
 #include "libs/sql/migrations.hpp"
 #include "libs/sql/session_pool.hpp"
-#include "libs/sql/silence.hpp"
 #include "libs/sql/transactions.hpp"
 
 namespace dsm::sql {

@@ -47,7 +47,8 @@ TEST(Database, NamesTheServerThatItCannotReachAndNotItsPassword) {
     ASSERT_FALSE(opened.has_value());
     EXPECT_EQ(opened.error().code, ErrorCode::kUnavailable);
     EXPECT_EQ(opened.error().message,
-              "test-service: the PostgreSQL schema test_service at 127.0.0.1:1: cannot connect");
+              "test-service: the PostgreSQL schema test_service at 127.0.0.1:1: cannot connect: "
+              "Connection refused");
 }
 
 /// A database of its own for each test.

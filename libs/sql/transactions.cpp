@@ -102,6 +102,7 @@ std::optional<Result<void>> Transactions::resolve(const Attempt& attempt, Error 
     }
     lost.code = ErrorCode::kUnknown;
     lost.message = "the answer to COMMIT was lost: " + lost.message;
+    lost.cause = "It may have been done all the same: the answer to its commit was lost.";
     return std::unexpected(std::move(lost));
 }
 

@@ -11,10 +11,19 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr const char* kVariables[] = {
-    "DSM_DATA",         "DSM_PORT_BASE",       "REDIS_HOST",    "POSTGRES_HOST",
-    "ORCHESTRATOR_URL", "PROJECT_SERVICE_URL", "K8S_NAMESPACE", "BACKLOG_SERVICE_URL",
-    "LOG_LEVEL",        "SPRINT_SERVICE_URL",  "ALLOWED_HOSTS", "CHRONICLE_SERVICE_URL"};
+constexpr const char* kVariables[] = {"DSM_DATA",
+                                      "DSM_PORT_BASE",
+                                      "REDIS_HOST",
+                                      "POSTGRES_HOST",
+                                      "POSTGRES_DSN",
+                                      "ORCHESTRATOR_URL",
+                                      "PROJECT_SERVICE_URL",
+                                      "K8S_NAMESPACE",
+                                      "BACKLOG_SERVICE_URL",
+                                      "LOG_LEVEL",
+                                      "SPRINT_SERVICE_URL",
+                                      "ALLOWED_HOSTS",
+                                      "CHRONICLE_SERVICE_URL"};
 
 }  // namespace
 

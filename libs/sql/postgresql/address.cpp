@@ -1,5 +1,5 @@
 // libpq's own parser knows both forms.
-#include "libs/sql/postgresql_address.hpp"
+#include "libs/sql/postgresql/address.hpp"
 
 #include <fmt/format.h>
 #include <libpq-fe.h>

@@ -1,14 +1,12 @@
 // PostgreSQL: a schema a service, serializable writes, and time limits on every wait.
-#include <fcntl.h>
 #include <soci/postgresql/soci-postgresql.h>
 #include <soci/soci.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 
 #include "libs/sql/connector.hpp"
-#include "libs/sql/postgresql_address.hpp"
+#include "libs/sql/postgresql/address.hpp"
+#include "libs/sql/postgresql/session.hpp"
 
 namespace dsm::sql {
 namespace {
@@ -23,54 +21,6 @@ std::string schema_of(const std::string& service) {
     return schema.empty() || (schema[0] >= '0' && schema[0] <= '9') ? "dsm_" + schema : schema;
 }
 
-PGconn* connection_of(soci::session& session) {
-    return static_cast<soci::postgresql_session_backend*>(session.get_backend())->conn_;
-}
-
-/// Past SOCI's statement objects: one round trip for several statements that bind nothing. The
-/// first value of the last answer; empty for none, and for NULL.
-std::string ask(soci::session& session, const std::string& statements) {
-    PGconn* connection = connection_of(session);
-    const std::unique_ptr<PGresult, void (*)(PGresult*)> result(
-        PQexec(connection, statements.c_str()), PQclear);
-    const auto status = PQresultStatus(result.get());
-    if (status == PGRES_TUPLES_OK) {
-        const bool some = PQntuples(result.get()) > 0 && PQnfields(result.get()) > 0;
-        return some ? PQgetvalue(result.get(), 0, 0) : "";
-    }
-    if (status == PGRES_COMMAND_OK) return {};
-    const char* state = PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
-    throw soci::postgresql_soci_error(PQerrorMessage(connection), state ? state : "08006");
-}
-
-/// No session came about.
-class CannotConnect : public soci::postgresql_soci_error {
-public:
-    CannotConnect(const std::string& why, bool silent)
-        : soci::postgresql_soci_error(why, "08001"), silent_(silent) {}
-    bool silent() const { return silent_; }
-
-private:
-    bool silent_;  ///< the server was waited for in vain
-};
-
-/// A copy of a session's socket. Its own number may be another file's by the time that it is
-/// wanted, since libpq closes the socket when it likes.
-class SocketCopy {
-public:
-    explicit SocketCopy(int socket) : copy_(::fcntl(socket, F_DUPFD_CLOEXEC, 0)) {
-        if (copy_ < 0) throw CannotConnect("no file descriptor is free", false);
-    }
-    ~SocketCopy() { ::close(copy_); }
-    SocketCopy(const SocketCopy&) = delete;
-    SocketCopy& operator=(const SocketCopy&) = delete;
-
-    void shut_down() const noexcept { ::shutdown(copy_, SHUT_RDWR); }
-
-private:
-    int copy_;
-};
-
 std::string in_ms(std::chrono::milliseconds limit) {
     return fmt::format("'{}ms'", limit.count());
 }
@@ -81,15 +31,7 @@ public:
         : settings_(settings), schema_(schema_of(settings.service)) {}
 
     std::unique_ptr<soci::session> connect(Access access) override {
-        const auto begun = clock_.steady();
-        auto session = std::make_unique<soci::session>();
-        try {
-            session->open(soci::postgresql, connect_string());
-        } catch (const soci::soci_error&) {
-            // libpq's text may repeat parts of the connection string, and so the password.
-            const bool silent = clock_.steady() - begun >= std::chrono::seconds(1);
-            throw CannotConnect(silent ? "the server does not answer" : "cannot connect", silent);
-        }
+        auto session = open_session(connect_string(), settings_.connect_timeout, alarms_);
         if (const auto why = too_old(PQserverVersion(connection_of(*session))); !why.empty()) {
             throw CannotConnect(why, false);
         }
@@ -101,8 +43,7 @@ public:
 
     std::unique_ptr<rt::Alarms::Alarm> guard(soci::session& session,
                                              rt::Deadline deadline) override {
-        const auto socket = std::make_shared<SocketCopy>(PQsocket(connection_of(session)));
-        return alarms_.set(deadline, [socket] { socket->shut_down(); });
+        return cut_at(connection_of(session), deadline, alarms_);
     }
 
     /// A transaction that writes gets its number at once, in the same round trip.

@@ -1,5 +1,5 @@
 // The two forms of an address, what is made of them, and that a bad one is not repeated.
-#include "libs/sql/postgresql_address.hpp"
+#include "libs/sql/postgresql/address.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,0 +1,91 @@
+// A server that is frozen (SIGSTOP): connections are accepted, and nothing is answered.
+#include <boost/json/object.hpp>
+#include <thread>
+
+#include "libs/testing/wire.hpp"
+#include "tests/postgresql/counted_store.hpp"
+#include "tests/up/running_system.hpp"
+
+namespace dsm::testing {
+namespace {
+
+using namespace std::chrono_literals;
+
+class Frozen : public CountedStore {
+protected:
+    void freeze() const { the_server().freeze(); }
+    void TearDown() override { the_server().thaw(); }
+};
+
+TEST_F(Frozen, ServerEndsAWriteWithinItsLimitAndServesTheNextOnceItIsBack) {
+    ASSERT_TRUE(add(1));
+    freeze();
+    const auto begun = clock_.steady();
+
+    const auto added = add(2);
+
+    ASSERT_FALSE(added);
+    EXPECT_EQ(added.error().code, ErrorCode::kUnavailable);
+    EXPECT_NE(added.error().message.find("no answer within 2500 ms"), std::string::npos)
+        << added.error().message;
+    EXPECT_LT(clock_.steady() - begun, 4s);
+    the_server().thaw();
+    EXPECT_TRUE(eventually([&] { return add(3).has_value(); }));
+    EXPECT_EQ(count().value_or(-1), 2);
+}
+
+TEST_F(Frozen, ServerKeepsThoseThatWaitInLineNoLongerThanTheFirst) {
+    ASSERT_TRUE(add(1));
+    freeze();
+    const auto begun = clock_.steady();
+    std::atomic<int> failed = 0;
+    {
+        std::vector<std::jthread> callers;
+        for (int i = 0; i < 24; ++i) {
+            callers.emplace_back([&, i] {
+                if (!add(10 + i)) ++failed;
+            });
+        }
+    }
+    EXPECT_EQ(failed, 24);
+    EXPECT_LT(clock_.steady() - begun, 4s);
+
+    std::atomic<int> at_once = 0;
+    {
+        std::vector<std::jthread> callers;
+        for (int i = 0; i < 8; ++i) {
+            callers.emplace_back([&, i] {
+                const auto called = clock_.steady();
+                const auto added = add(50 + i);
+                if (!added && clock_.steady() - called < 500ms) ++at_once;
+            });
+        }
+    }
+    EXPECT_GE(at_once, 7) << "while one tries the silent server, the others fail at once";
+}
+
+TEST_F(Frozen, ServerLetsARequestFailWithinItsDeadlineAndReadinessTell) {
+    auto environment = the_server().environment("postgres");
+    environment["POSTGRES_TIMEOUT_MS"] = "1000";
+    const std::string data = folder_.file("data");
+    ASSERT_EQ(run_process({"mkdir", data}).exit_code, 0);
+    RunningSystem system;
+    ASSERT_TRUE(system.start({"--sample"}, environment)) << system.log();
+    const auto project = system.wire("project");
+    ASSERT_EQ(project.get("/projects").status, 200);
+    freeze();
+    const auto begun = clock_.steady();
+
+    const auto reply = project.get("/projects");
+
+    EXPECT_EQ(reply.status, 503) << reply.body;
+    EXPECT_LT(clock_.steady() - begun, 3s);
+    EXPECT_TRUE(eventually([&] { return project.get("/health/ready").status == 503; }));
+    EXPECT_EQ(project.get("/health").status, 200);
+    the_server().thaw();
+    EXPECT_TRUE(eventually([&] { return project.get("/projects").status == 200; }));
+    EXPECT_TRUE(eventually([&] { return project.get("/health/ready").status == 200; }));
+}
+
+}  // namespace
+}  // namespace dsm::testing
