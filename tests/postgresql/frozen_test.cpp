@@ -65,8 +65,12 @@ TEST_F(Frozen, ServerKeepsThoseThatWaitInLineNoLongerThanTheFirst) {
 }
 
 TEST_F(Frozen, ServerLetsARequestFailWithinItsDeadlineAndReadinessTell) {
-    auto environment = the_server().environment("postgres");
-    environment["POSTGRES_TIMEOUT_MS"] = "1000";
+    const auto server = the_server().environment("postgres");
+    const ProcessEnvironment environment{
+        {"POSTGRES_TIMEOUT_MS", "1000"},
+        {"POSTGRES_DSN",
+         fmt::format("postgresql://{}:{}@127.0.0.1:{}/postgres", server.at("POSTGRES_USER"),
+                     server.at("POSTGRES_PASSWORD"), server.at("POSTGRES_PORT"))}};
     const std::string data = folder_.file("data");
     ASSERT_EQ(run_process({"mkdir", data}).exit_code, 0);
     RunningSystem system;
@@ -85,6 +89,8 @@ TEST_F(Frozen, ServerLetsARequestFailWithinItsDeadlineAndReadinessTell) {
     the_server().thaw();
     EXPECT_TRUE(eventually([&] { return project.get("/projects").status == 200; }));
     EXPECT_TRUE(eventually([&] { return project.get("/health/ready").status == 200; }));
+    EXPECT_NE(system.log().find("no answer within 1000 ms"), std::string::npos) << system.log();
+    EXPECT_EQ(system.log().find(server.at("POSTGRES_PASSWORD")), std::string::npos);
 }
 
 }  // namespace
