@@ -185,6 +185,27 @@ def production_redis(cluster, demo):
     expect_all_well(production, before, traffic)
 
 
+@step("production-frozen", 150, only_kube_real=True, overlay=PRODUCTION)
+def production_frozen(cluster, demo):
+    """PostgreSQL that does not answer any more, frozen: no Pod stays ready, and all goes on after it"""
+    production = production_of(cluster)
+    before = production.expect_recorded()
+    restarted = production.restarts()
+    with Traffic(production, patience=60) as traffic:
+        production.stores.freeze_postgres()
+        try:
+            expect_none_ready(cluster, production)
+        finally:
+            cluster.clock.at_least(45)
+            production.stores.thaw_postgres()
+        cluster.until("every Pod is ready again",
+                      lambda: all(is_ready(pod) for pod in production.pods()), limit=30)
+        traffic.wait_for_more()
+    print(f"  {traffic.says()}")
+    expect_all_well(production, before, traffic)
+    expect_equal(production.restarts(), restarted, "the restarts of containers")
+
+
 @step("production-ten-pods", 120, only_kube_real=True, overlay=PRODUCTION)
 def production_ten_pods(cluster, demo):
     """Ten Pods of a service start at once on an empty database: all are ready, none restarts"""

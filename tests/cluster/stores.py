@@ -79,6 +79,19 @@ class Stores:
     def stop_redis(self):
         self.end("redis", signal.SIGTERM)
 
+    def freeze_postgres(self):
+        self.signal_postgres(signal.SIGSTOP)
+
+    def thaw_postgres(self):
+        self.signal_postgres(signal.SIGCONT)
+
+    def signal_postgres(self, number):
+        """To the server and the process of every session."""
+        server = self.processes["postgres"].pid
+        os.kill(server, number)
+        for child in pathlib.Path(f"/proc/{server}/task/{server}/children").read_text().split():
+            os.kill(int(child), number)
+
     def end(self, name, number):
         process = self.processes.pop(name, None)
         if process and process.poll() is None:
