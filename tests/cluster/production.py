@@ -10,7 +10,7 @@ from demo import SERVICES, expect_equal
 from stores import Stores
 
 ORCHESTRATOR = "project-orchestrator"
-SESSIONS_A_POD = 8  # at PostgreSQL; docs/kubernetes.md counts with it
+SESSIONS_A_POD = 9  # at PostgreSQL; docs/kubernetes.md counts with it
 CALLER = pathlib.Path(__file__).resolve().parent / "caller.py"
 Recorded = collections.namedtuple("Recorded", "decisions events notes audits")
 
