@@ -37,6 +37,11 @@ struct Part {
     std::size_t number;
 };
 
+/// In the names of ctest.
+void PrintTo(const Part& part, std::ostream* out) {
+    *out << part.name;
+}
+
 /// So many programs share the work on each store.
 constexpr std::size_t kParts = 4;
 
