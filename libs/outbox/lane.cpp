@@ -105,11 +105,12 @@ asio::awaitable<std::optional<Delivered>> Lane::try_rows(std::vector<Row> rows, 
         if (kind == Kind::kFresh && suspects_.holds(row.message.order_key)) continue;
         auto outcome = co_await deliver_row(row);
         kDelivered.hit(name_);
-        if (outcome.what == Delivery::kRetry) {
+        if (!outcome) continue;
+        if (outcome->what == Delivery::kRetry) {
             progress.tried.push_back(row.id);
-            co_return std::optional(std::move(outcome));
+            co_return outcome;
         }
-        note(row, std::move(outcome), progress);
+        note(row, std::move(*outcome), progress);
     }
     co_return std::nullopt;
 }
@@ -159,8 +160,9 @@ Lane::Batch Lane::read_batch(soci::session& session) {
     return batch;
 }
 
-/// Under a later entry id as long as the row's own is taken.
-asio::awaitable<Delivered> Lane::deliver_row(Row row) {
+/// Under a later entry id as long as the row's own is taken. None: it does not wait any more, since
+/// another relay was faster, and what that one made of it stays.
+asio::awaitable<std::optional<Delivered>> Lane::deliver_row(Row row) {
     for (int tries = 0; tries < kIdsTried; ++tries) {
         auto delivered = co_await context_.deliver(row);
         if (delivered.what == Delivery::kDelivered && context_.keeper && is_stream()) {
@@ -170,10 +172,10 @@ asio::awaitable<Delivered> Lane::deliver_row(Row row) {
         if (!context_.keeper) break;
         auto id = co_await context_.keeper->renumber(row);
         if (!id) break;
-        if (id->empty()) co_return Delivery::kDelivered;  // another relay was faster
+        if (id->empty()) co_return std::nullopt;
         row.reserved_entry_id = *id;
     }
-    co_return Delivery::kRetry;
+    co_return Delivered(Delivery::kRetry);
 }
 
 void Lane::note(const Row& row, Delivered outcome, Progress& progress) {

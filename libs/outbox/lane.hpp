@@ -53,7 +53,7 @@ private:
     boost::asio::awaitable<Result<void>> keep_whole();
     boost::asio::awaitable<Result<Batch>> take_batch();
     Batch read_batch(soci::session& session);
-    boost::asio::awaitable<Delivered> deliver_row(Row row);
+    boost::asio::awaitable<std::optional<Delivered>> deliver_row(Row row);
     void note(const Row& row, Delivered outcome, Progress& progress);
     Suspects::Verdict judge(const Row& row, const std::string& why);
     boost::asio::awaitable<std::optional<Delivered>> try_rows(std::vector<Row> rows, Kind kind,

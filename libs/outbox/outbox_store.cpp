@@ -19,7 +19,7 @@ void finish(soci::session& session, const std::vector<std::int64_t>& ids, const 
     long long id = 0;
     soci::statement update =
         (session.prepare << "UPDATE outbox SET state = :state, attempts = attempts + 1,"
-                            " finished_us = :now WHERE id = :id",
+                            " finished_us = :now WHERE id = :id AND state = 'waiting'",
          soci::use(state), soci::use(now_us), soci::use(id));
     for (const auto each : ids) {
         id = each;
@@ -36,7 +36,7 @@ void refuse(soci::session& session, const std::vector<Refusal>& refusals, const 
     soci::statement update =
         (session.prepare << "UPDATE outbox SET state = :state, attempts = attempts + 1,"
                             " refusals = refusals + 1, held = :held, why = :why,"
-                            " finished_us = :now WHERE id = :id",
+                            " finished_us = :now WHERE id = :id AND state = 'waiting'",
          soci::use(state), soci::use(held), soci::use(why), soci::use(now_us), soci::use(id));
     for (const auto& refusal : refusals) {
         id = refusal.row;

@@ -61,6 +61,7 @@ struct Progress {
         return delivered.empty() && parked.empty() && refused.empty() && tried.empty();
     }
 };
+/// Of rows that still wait: what another relay has finished meanwhile stays as that one left it.
 void record(soci::session& session, const Progress& progress, Instant now);
 
 /// Removes at most `limit` rows that were delivered before `before`; gives how many.

@@ -325,6 +325,25 @@ TEST_F(RelayTest, DeliversAgainWhatWasNotRecordedBeforeAStop) {
     EXPECT_EQ(receiver_.got, std::vector<std::string>{"c1"});
 }
 
+TEST_F(RelayTest, WhatAnotherRelayMadeOfARowStaysThoughASlowerOneRecordsItsOwn) {
+    for (const char* id : {"delivered", "parked"}) put("chronicle", id);
+    const auto recorded = database_->write_now([&](soci::session& session) -> Result<void> {
+        const auto rows = next_rows(session, "chronicle", 2);
+        record(session, {.delivered = {rows[0].id}, .parked = {{.row = rows[1].id}}},
+               clock_.wall());
+        const Progress slower[] = {{.tried = {rows[0].id}},
+                                   {.refused = {{.row = rows[0].id}}},
+                                   {.parked = {{.row = rows[0].id}}},
+                                   {.delivered = {rows[1].id}}};
+        for (const Progress& progress : slower) record(session, progress, clock_.wall());
+        return {};
+    });
+
+    ASSERT_TRUE(recorded);
+    EXPECT_EQ(rows_in_state("delivered"), 1);
+    EXPECT_EQ(rows_in_state("parked"), 1);
+}
+
 TEST_F(RelayTest, StopsAtOnceThoughADeliveryHangsAndKeepsItsRow) {
     put("chronicle", "c1");
     receiver_.hang = true;
