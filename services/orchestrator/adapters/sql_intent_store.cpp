@@ -17,15 +17,15 @@ Awaited<Result<void>> SqlIntentStore::open(Undertaking undertaking) {
         return {};
     });
     if (written || written.error().code != ErrorCode::kUnknown) co_return written;
-    // The answer to the commit was lost; what became of it can be read.
+    // The answer to the commit was lost. A row that is there is proof; that none is there is none:
+    // the commit may be on its way.
     int found = 0;
     const auto read = co_await database_->read([&](soci::session& session) -> Result<void> {
         session << "SELECT COUNT(*) FROM intents WHERE decision_id = :id", soci::use(id),
             soci::into(found);
         return {};
     });
-    if (!read) co_return written;
-    if (found == 0) co_return fail(ErrorCode::kUnavailable, written.error().message);
+    if (!read || found == 0) co_return written;
     co_return Result<void>{};
 }
 
