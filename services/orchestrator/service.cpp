@@ -54,7 +54,6 @@ private:
         return {client_, url, dependency, config_.calls, environment_.clock, environment_.random};
     }
     asio::awaitable<Landing> fly(Command command, Riders riders, Call call);
-    asio::awaitable<Outcome<void>> settle(ProjectId project, Call call);
     asio::awaitable<http::Response> ready();
 
     Config config_;
@@ -138,7 +137,7 @@ OrchestratorService::OrchestratorService(Config config, service::Environment env
       recovery_(
           store_, intents_, cronjobs_,
           [this](ProjectId project, Call call) {
-              return settle(std::move(project), std::move(call));
+              return flights_.settle(std::move(project), std::move(call));
           },
           {.call_timeout = config_.request_timeout}, environment.clock),
       status_(projects_, backlog_, sprints_, cronjobs_, store_, environment.clock),
@@ -205,15 +204,6 @@ asio::awaitable<Landing> OrchestratorService::fly(Command command, Riders riders
                         {"correlation_id", correlation_id}});
     }
     co_return landing;
-}
-
-/// In the project's turn, as an orchestration that decides nothing.
-asio::awaitable<Outcome<void>> OrchestratorService::settle(ProjectId project, Call call) {
-    Wish wish{.command = {.project = std::move(project), .acting = Acting::kSettling},
-              .likeness = "settle"};
-    const auto settled = co_await flights_.see_through(std::move(wish), std::move(call));
-    if (!settled) co_return std::unexpected(settled.error());
-    co_return Outcome<void>{};
 }
 
 asio::awaitable<http::Response> OrchestratorService::ready() {

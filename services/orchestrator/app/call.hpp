@@ -52,12 +52,15 @@ inline std::unexpected<Failure> failed(int status, std::string detail) {
     return std::unexpected(Failure{.status = status, .detail = std::move(detail)});
 }
 
+/// The same request may well get another answer in a moment.
+inline std::unexpected<Failure> later(std::string detail) {
+    return std::unexpected(Failure{
+        .status = 503, .detail = std::move(detail), .retry_after = std::chrono::seconds(2)});
+}
+
 /// Our own database: what is wrong with it is told, where that is known.
 inline std::unexpected<Failure> database_failed(const Error& error) {
-    return std::unexpected(
-        Failure{.status = 503,
-                .detail = with_cause("The orchestrator's database does not answer.", error),
-                .retry_after = std::chrono::seconds(2)});
+    return later(with_cause("The orchestrator's database does not answer.", error));
 }
 
 }  // namespace dsm::orchestrator

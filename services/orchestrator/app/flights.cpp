@@ -11,13 +11,6 @@ namespace {
 
 using Timer = asio::steady_timer;
 
-constexpr std::chrono::seconds kAskAgain{2};
-
-std::unexpected<Failure> later(std::string why) {
-    return std::unexpected(
-        Failure{.status = 503, .detail = std::move(why), .retry_after = kAskAgain});
-}
-
 std::unexpected<Failure> too_late() {
     return later("The orchestration took too long.");
 }
@@ -93,14 +86,22 @@ asio::awaitable<Outcome<Answer>> Flights::see_through(Wish wish, Call call) {
     return ride(std::move(wish), std::move(call), rt::Steady::max());
 }
 
+asio::awaitable<Outcome<void>> Flights::settle(ProjectId project, Call call) {
+    Wish wish{.command = {.project = std::move(project), .acting = Acting::kSettling},
+              .likeness = "settle"};
+    const auto settled = co_await join(std::move(wish), std::move(call));
+    if (!settled) co_return std::unexpected(settled.error());
+    co_return Outcome<void>{};
+}
+
 asio::awaitable<Outcome<Answer>> Flights::ride(Wish wish, Call call, rt::Steady patience) {
-    if (scope_.cancelled()) co_return failed(503, "The orchestrator is stopping.");
+    if (scope_.cancelled()) co_return later("The orchestrator is stopping.");
     const ProjectId project = wish.command.project;
     auto& lane = lanes_[project];
     const bool idle = !lane;
     if (idle) lane = std::make_unique<Lane>();
     if (lane->waiting >= waiting_limit_) {
-        co_return failed(503, "Too many requests wait for this project.");
+        co_return later("Too many requests wait for this project.");
     }
     const auto key = wish.key;
     const auto flight = board(*lane, std::move(wish), call);
@@ -128,7 +129,7 @@ asio::awaitable<Result<std::shared_ptr<const Turn>>> Flights::take_turn(
 
 Landing Flights::refusal(const Flight& flight,
                          const Result<std::shared_ptr<const Turn>>& turn) const {
-    if (scope_.cancelled()) return {failed(503, "The orchestrator is stopping.")};
+    if (scope_.cancelled()) return {later("The orchestrator is stopping.")};
     // All its requests were told 503 by now: to act minutes later would surprise them.
     if (clock_.steady() >= flight.wanted_until) return {too_late()};
     const bool busy = !turn && turn.error().code == ErrorCode::kConflict;

@@ -47,6 +47,11 @@ public:
     /// this outcome. It ends all the same, since every flight lands within its timeout.
     boost::asio::awaitable<Outcome<Answer>> see_through(Wish wish, Call call);
 
+    /// Has what is open of a project settled in its turn, as an orchestration that decides nothing.
+    /// A Failure 503 when `call` ran out of time first: a settlement that has begun then goes on,
+    /// so that a project that takes long holds up no other.
+    boost::asio::awaitable<Outcome<void>> settle(ProjectId project, Call call);
+
 private:
     struct Flight;
     struct Lane;

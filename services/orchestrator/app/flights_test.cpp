@@ -19,7 +19,7 @@ protected:
     asio::awaitable<Landing> fly(Riders riders, Call call) {
         const int number = ++flown;
         EXPECT_EQ(call.turn != nullptr, turns.holders[ProjectId("P")] > 0);
-        co_await rt::sleep_for(20ms);
+        co_await rt::sleep_for(takes);
         Landing landing{Answer{.body = std::to_string(number)}};
         for (const IdempotencyKey& key : riders.keys) {
             if (answered.contains(key.key)) {
@@ -41,14 +41,18 @@ protected:
                        [this](const std::exception_ptr& thrown, Outcome<Answer> outcome) {
                            EXPECT_FALSE(thrown);
                            outcomes.push_back(outcome ? outcome->body : outcome.error().detail);
+                           if (!outcome)
+                               told_when.push_back(outcome.error().retry_after.has_value());
                        });
     }
 
     rt::SystemClock clock;
     asio::io_context loop{1};
     rt::TaskScope scope{loop.get_executor()};
+    std::chrono::milliseconds takes = 20ms;
     int flown = 0;
     std::vector<std::string> outcomes;
+    std::vector<bool> told_when;                  ///< whether a refusal said when to ask again
     std::map<std::string, std::string> answered;  ///< keys with an answer from before
     FakeTurns turns;
     Flights flights{scope, turns, clock, 5s, 4, [this](Command, Riders riders, Call call) {
@@ -98,6 +102,7 @@ TEST_F(FlightsTest, TheRoomToWaitIsBounded) {
     loop.run();
 
     EXPECT_EQ(outcomes.front(), "Too many requests wait for this project.");
+    EXPECT_EQ(told_when, std::vector<bool>{true});
     EXPECT_EQ(outcomes.size(), 6U);
     EXPECT_EQ(flown, 2);
 }
@@ -108,7 +113,28 @@ TEST_F(FlightsTest, WhoComesWhenItStopsIsToldSo) {
     loop.run();
 
     EXPECT_EQ(outcomes, (std::vector<std::string>{"The orchestrator is stopping."}));
+    EXPECT_EQ(told_when, std::vector<bool>{true});
     EXPECT_EQ(flown, 0);
+}
+
+TEST_F(FlightsTest, ASettlementBehindALongFlightOfItsProjectHoldsUpNoOtherProjects) {
+    takes = 10s;
+    join("P", "a", 10s);
+    loop.run_for(5ms);
+    takes = 1ms;
+    std::vector<bool> settled;
+    scope.spawn("recover", [&]() -> asio::awaitable<void> {
+        for (const char* project : {"P", "Q"}) {
+            const Call call{.deadline = rt::Deadline::after(clock, 50ms)};
+            const auto done = co_await flights.settle(ProjectId(project), call);
+            settled.push_back(done.has_value());
+        }
+    });
+    loop.run_for(300ms);
+
+    EXPECT_EQ(settled, (std::vector<bool>{false, true}));
+    scope.cancel();
+    loop.run_for(1s);
 }
 
 TEST_F(FlightsTest, OneTakesItsProjectsTurnAndGivesItUpBeforeTheNext) {

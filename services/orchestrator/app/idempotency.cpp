@@ -34,7 +34,7 @@ IdempotentRequests::~IdempotentRequests() = default;
 asio::awaitable<Outcome<Answer>> IdempotentRequests::run(std::optional<IdempotencyKey> key,
                                                          Call call, Work work) {
     if (!key) co_return co_await work();
-    if (scope_.cancelled()) co_return failed(503, "The orchestrator is stopping.");
+    if (scope_.cancelled()) co_return later("The orchestrator is stopping.");
     const Name name(key->scope, key->key);
     const auto found = flying_.find(name);
     if (found != flying_.end()) {
@@ -64,7 +64,7 @@ asio::awaitable<Outcome<Answer>> IdempotentRequests::wait_for(std::shared_ptr<Fl
     const auto timer = std::make_shared<asio::steady_timer>(scope_.executor(), call.deadline.at);
     flying->waiting.push_back(timer);
     if (!flying->outcome) co_await timer->async_wait(asio::as_tuple(asio::use_awaitable));
-    if (!flying->outcome) co_return failed(503, "The orchestration took too long.");
+    if (!flying->outcome) co_return later("The orchestration took too long.");
     co_return *flying->outcome;
 }
 

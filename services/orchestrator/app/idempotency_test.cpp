@@ -63,6 +63,8 @@ protected:
                        [this](const std::exception_ptr& thrown, Outcome<Answer> outcome) {
                            EXPECT_FALSE(thrown);
                            outcomes.push_back(outcome ? outcome->body : outcome.error().detail);
+                           if (!outcome)
+                               told_when.push_back(outcome.error().retry_after.has_value());
                        });
     }
 
@@ -72,6 +74,7 @@ protected:
     rt::TaskScope scope{loop.get_executor()};
     int flown = 0;
     std::vector<std::string> outcomes;
+    std::vector<bool> told_when;  ///< whether a refusal said when to ask again
     FakeTurns turns;
     Flights flights{
         scope, turns, clock,
@@ -84,6 +87,7 @@ TEST_F(IdempotencyTest, ARepeatAfterATimeoutGetsTheAnswerOfTheFlightThatWasBegun
     request(10ms);
     loop.run_for(30ms);
     ASSERT_EQ(outcomes, (std::vector<std::string>{"The orchestration took too long."}));
+    EXPECT_EQ(told_when, std::vector<bool>{true});
     request(5s);
     loop.run();
     loop.restart();
@@ -110,6 +114,7 @@ TEST_F(IdempotencyTest, WhoComesWhenItStopsIsToldSo) {
     loop.run();
 
     EXPECT_EQ(outcomes, (std::vector<std::string>{"The orchestrator is stopping."}));
+    EXPECT_EQ(told_when, std::vector<bool>{true});
 }
 
 }  // namespace

@@ -22,8 +22,8 @@ struct RecoverySettings {
     std::chrono::milliseconds retry_first{1'000};
     std::chrono::milliseconds retry_last{60'000};
     std::chrono::milliseconds call_timeout{25'000};  ///< of one page of the scan
-    /// For a project's turn: one that somebody is at work on is left to them, and holds up no
-    /// other.
+    /// For a project's turn and its settlement: one that somebody is at work on is left to them,
+    /// and one that takes longer goes on by itself. Neither holds up another.
     std::chrono::milliseconds turn_within{1'000};
 };
 
