@@ -30,6 +30,12 @@ std::string annotation(const json::value& object, const std::string& name) {
     return found && found->is_string() ? std::string(found->get_string()) : std::string();
 }
 
+std::string cronjobs_path(const std::string& name_space) {
+    return "/apis/batch/v1/namespaces/" + name_space + "/cronjobs";
+}
+
+}  // namespace
+
 ObjectVersion version_of(const std::string& change, const json::value& object) {
     return {.change = change,
             .name = text_at(object, "/metadata/name"),
@@ -38,12 +44,6 @@ ObjectVersion version_of(const std::string& change, const json::value& object) {
             .identity = annotation(object, "project-id") + "/" + annotation(object, "sprint-id"),
             .decision = annotation(object, "decision-id")};
 }
-
-std::string cronjobs_path(const std::string& name_space) {
-    return "/apis/batch/v1/namespaces/" + name_space + "/cronjobs";
-}
-
-}  // namespace
 
 ClusterBeside::ClusterBeside(std::string binary) {
     const testing::Arguments up{std::move(binary), "up", "--data", data_, "--port-base", "0"};

@@ -14,6 +14,9 @@
 
 namespace dsm::chaos {
 
+/// A CronJob as the Kubernetes API shows it.
+ObjectVersion version_of(const std::string& change, const boost::json::value& object);
+
 /// Throws std::runtime_error where it cannot do its part, which fails the test.
 class ClusterBeside {
 public:
