@@ -144,7 +144,7 @@ TEST_F(AdvisoryLocksTest, AHolderWhoseSessionEndsIsToldAndAnotherTakesOver) {
 
     on_server(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-        " WHERE application_name = 'dsm turns' AND pid IN"
+        " WHERE application_name = 'dsm turns' AND datname = current_database() AND pid IN"
         " (SELECT pid FROM pg_locks WHERE locktype = 'advisory')");
 
     // The server may take a moment; the loop of the holder is not needed.
@@ -163,7 +163,8 @@ TEST_F(AdvisoryLocksTest, AHolderIsToldWhenTheServerStopsAnswering) {
     ASSERT_TRUE(taken) << taken.error().message;
     int backend = 0;
     soci::session session(soci::postgresql, settings.dsn);
-    session << "SELECT pid FROM pg_stat_activity WHERE application_name = 'dsm turns'",
+    session << "SELECT pid FROM pg_stat_activity WHERE application_name = 'dsm turns'"
+               " AND datname = current_database()",
         soci::into(backend);
     ASSERT_GT(backend, 0);
 
@@ -208,7 +209,8 @@ TEST_F(AdvisoryLocksTest, ManyNamesAreOneSession) {
 
     int sessions = 0;
     soci::session session(soci::postgresql, settings.dsn);
-    session << "SELECT COUNT(*) FROM pg_stat_activity WHERE application_name = 'dsm turns'",
+    session << "SELECT COUNT(*) FROM pg_stat_activity WHERE application_name = 'dsm turns'"
+               " AND datname = current_database()",
         soci::into(sessions);
     EXPECT_EQ(sessions, 1);
 }

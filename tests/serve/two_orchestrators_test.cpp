@@ -74,7 +74,8 @@ protected:
     void SetUp() override {
         const char* server = std::getenv("DSM_TEST_POSTGRES");
         if (server == nullptr) GTEST_SKIP() << "DSM_TEST_POSTGRES is not set";
-        services.emplace(*parse_rfc3339("2025-09-01T08:00:00Z"), fresh_database(server));
+        database = fresh_database(server);
+        services.emplace(*parse_rfc3339("2025-09-01T08:00:00Z"), database);
         services->start("orchestrator-2");
         const std::string file = folder.file("workspace.json");
         std::ofstream(file) << json::serialize(workspace());
@@ -147,6 +148,7 @@ protected:
     }
 
     TemporaryFolder folder;
+    ProcessEnvironment database;
     std::optional<SeparateServices> services;
 };
 
@@ -194,13 +196,13 @@ TEST_F(TwoOrchestrators, EachOfManyKeysOnBothHasOneDecision) {
     EXPECT_TRUE(all_told_once());
 }
 
-TEST_F(TwoOrchestrators, WhatAKilledOneHadBegunTheOtherFinishesWithinSeconds) {
+TEST_F(TwoOrchestrators, WhatAKilledOneHadBegunTheOtherFinishesByItself) {
     services->stop("orchestrator");
     services->start("orchestrator",
                     {{"DSM_FAILPOINTS", "orchestrate.between_sprint_and_cronjob=kill"}});
 
     EXPECT_EQ(post("orchestrator", "k").status, 0);
-    EXPECT_TRUE(eventually([&] { return decisions().size() == 1; }, 6s));
+    EXPECT_TRUE(eventually([&] { return decisions().size() == 1; }, 20s));
     const auto answer = post("orchestrator-2", "k");
 
     EXPECT_EQ(answer.status, 200);
@@ -240,7 +242,9 @@ TEST_F(TwoOrchestrators, OneThatLosesItsTurnInTheMiddleBeginsNothingMoreAndTheOt
     ASSERT_TRUE(eventually([&] { return sprints() == 1; }));
     const auto cut = run_process({"psql", std::getenv("DSM_TEST_POSTGRES"), "-c",
                                   "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                                  " WHERE application_name = 'dsm turns'"});
+                                  " WHERE application_name = 'dsm turns'"
+                                  " AND datname = '" +
+                                      database.at("POSTGRES_DB") + "'"});
     ASSERT_EQ(cut.exit_code, 0) << cut.err;
     const auto other = post("orchestrator-2", "k");
     const auto told = slow.get();
