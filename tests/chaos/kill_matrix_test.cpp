@@ -18,12 +18,16 @@ std::vector<std::string> points() {
     return names;
 }
 
+/// The tests run on two cores that compilers and other tests may keep busy; campaigns on a quiet
+/// machine hold RECOVER to what it promises.
+constexpr Limits kOnABusyMachine{.ready = std::chrono::seconds(6)};
+
 void run_cell(Stage& stage, const Cell& cell, const std::string& name_space) {
     SCOPED_TRACE(name_of(cell));
     try {
         const Told told = tell(stage, cell, name_space);
         EXPECT_TRUE(told.armed_all) << "it was never killed there";
-        const std::string breaches = describe(check(told.history));
+        const std::string breaches = describe(check(told.history, kOnABusyMachine));
         EXPECT_EQ(breaches, "");
         if (!breaches.empty()) std::fputs(outputs_of(told.history).c_str(), stderr);
     } catch (const std::exception& error) {

@@ -70,7 +70,7 @@ int make_trouble(Stage& stage, Scene& scene, const Load& load) {
     std::function<void()> mend;
     auto mend_at = next;
     int count = 0;
-    while (clock.steady() < end) {
+    while (clock.steady() < end || count < load.at_least) {
         if (!scene.victim().alive()) throw std::runtime_error("dsm up did not live through it");
         scene.delete_cronjobs();
         if (!mend && clock.steady() >= next) {

@@ -17,6 +17,7 @@ struct Load {
     Trouble trouble;
     std::chrono::milliseconds every{5'000};  ///< the trouble begins
     std::chrono::milliseconds stays{0};      ///< before it is mended
+    int at_least = 0;                        ///< so many troubles, also when that takes longer
 };
 
 struct LoadTold {

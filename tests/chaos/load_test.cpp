@@ -18,11 +18,12 @@ void expect_kept_under(StoreKind kind, const std::string& trouble) {
     auto troubles = troubles_of(theatre.stage());
     const auto meant = std::ranges::find(troubles, trouble, &Trouble::name);
     ASSERT_NE(meant, troubles.end());
-    const LoadTold result = tell_load(
-        theatre.stage(), {.lasts = 6s, .trouble = *meant, .every = 2s, .stays = 300ms}, "load");
+    const Load load{.lasts = 6s, .trouble = *meant, .every = 2s, .stays = 300ms, .at_least = 2};
+    const LoadTold result = tell_load(theatre.stage(), load, "load");
 
-    EXPECT_GE(result.troubles, 2);
-    EXPECT_GE(result.told.history.decisions.size(), 20U);
+    EXPECT_GE(result.troubles, load.at_least);
+    EXPECT_GE(result.told.history.decisions.size(), static_cast<std::size_t>(load.clients))
+        << "each client was answered at least once";
     const std::string breaches = describe(check(result.told.history));
     EXPECT_EQ(breaches, "");
     if (!breaches.empty()) std::fputs(outputs_of(result.told.history).c_str(), stderr);
