@@ -116,11 +116,12 @@ std::vector<Published> published(soci::session& session, const std::string& dest
     const int count = static_cast<int>(limit);
     // The empty text keeps the planner on the primary key: the latest rows are few steps away.
     soci::statement query =
-        (session.prepare << "SELECT id, reserved_entry_id, event_id FROM outbox WHERE id < :before"
+        (session.prepare << "SELECT id, reserved_entry_id, event_id, order_key FROM outbox"
+                            " WHERE id < :before"
                             " AND state || '' = 'delivered' AND destination || '' = :destination"
                             " ORDER BY id DESC LIMIT :count",
-         soci::into(id), soci::into(row.entry_id), soci::into(row.event_id), soci::use(below),
-         soci::use(destination), soci::use(count));
+         soci::into(id), soci::into(row.entry_id), soci::into(row.event_id),
+         soci::into(row.order_key), soci::use(below), soci::use(destination), soci::use(count));
     query.execute();
     while (query.fetch()) {
         row.row = id;

@@ -31,6 +31,7 @@ struct Published {
     std::int64_t row = 0;
     std::string entry_id;
     std::string event_id;
+    std::string order_key;
 };
 
 /// Rows delivered to a stream, latest first, with an id below `before`.

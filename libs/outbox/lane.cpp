@@ -166,7 +166,10 @@ asio::awaitable<std::optional<Delivered>> Lane::deliver_row(Row row) {
     for (int tries = 0; tries < kIdsTried; ++tries) {
         auto delivered = co_await context_.deliver(row);
         if (delivered.what == Delivery::kDelivered && context_.keeper && is_stream()) {
-            last_in_stream_ = row;
+            in_stream_.push_back({.row = row.id,
+                                  .entry_id = row.reserved_entry_id,
+                                  .event_id = row.message.event_id,
+                                  .order_key = row.message.order_key});
         }
         if (delivered.what != Delivery::kIdTaken) co_return delivered;
         if (!context_.keeper) break;
@@ -212,8 +215,9 @@ asio::awaitable<bool> Lane::record_progress(Progress progress) {
         return {};
     });
     kMarked.hit(name_);
-    if (last_in_stream_) context_.keeper->was_delivered(*last_in_stream_);
-    last_in_stream_.reset();
+    for (auto& row : std::exchange(in_stream_, {})) {
+        context_.keeper->was_delivered(name_, std::move(row));
+    }
     const auto count = [&](const char* metric, std::size_t rows) {
         context_.metrics.count(metric, {{"destination", name_}}, static_cast<double>(rows));
     };

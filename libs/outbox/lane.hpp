@@ -72,7 +72,7 @@ private:
     rt::Steady retry_at_{};
     bool down_ = false;  ///< said so in the log
     Suspects suspects_;
-    std::optional<Row> last_in_stream_;  ///< delivered, and not yet told to the keeper
+    std::vector<Published> in_stream_;  ///< delivered, and not yet told to the keeper
 };
 
 /// Whether the coroutine that asks is to end.

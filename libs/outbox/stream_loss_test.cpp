@@ -37,13 +37,15 @@ protected:
         events_ = stream::make_redis_stream(server.settings(), kClock);
     }
 
-    void put(int first, int last) {
+    void put(int first, int last, const std::string& key = "") {
         for (int i = first; i <= last; ++i) {
             auto done = database_->write_now([&](soci::session& session) -> Result<void> {
-                enqueue(
-                    session,
-                    {.destination = "stream:s", .event_id = fmt::format("e{}", i), .payload = "{}"},
-                    kClock.wall());
+                enqueue(session,
+                        {.destination = "stream:s",
+                         .order_key = key,
+                         .event_id = fmt::format("e{}", i),
+                         .payload = "{}"},
+                        kClock.wall());
                 return {};
             });
             ASSERT_TRUE(done) << done.error().message;
@@ -171,10 +173,48 @@ TEST_F(StreamLoss, FindsALossBetweenTheLookAndTheAppend) {
         ask(redis_, {"FLUSHALL"});
     };
 
-    relay_until([&] { return entries().size() == 5; });
+    relay_until_the_stream_is(numbered(1, 5));
 
-    EXPECT_EQ(event_ids(), (Texts{"e4", "e5", "e1", "e2", "e3"}));
     relay_until([this] { return rows_in_state("delivered") == 5; });
+}
+
+TEST_F(StreamLoss, FindsAFlushBetweenTheFirstAppendsOfAll) {
+    put(1, 3);
+    before_append_ = [&, done = false](const Row& row) mutable {
+        if (done || row.message.event_id != "e3") return;
+        done = true;
+        ask(redis_, {"FLUSHALL"});
+    };
+
+    relay_until_the_stream_is(numbered(1, 3));
+
+    relay_until([this] { return rows_in_state("delivered") == 3; });
+}
+
+TEST_F(StreamLoss, FindsATailThatWasLostBetweenTwoAppendsOfABatch) {
+    put(1, 6);
+    before_append_ = [&, done = false](const Row& row) mutable {
+        if (done || row.message.event_id != "e6") return;
+        done = true;
+        ask(redis_, {"XDEL", "s", entries().back().id});
+    };
+
+    relay_until_the_stream_is(numbered(1, 6));
+
+    relay_until([this] { return rows_in_state("delivered") == 6; });
+}
+
+TEST_F(StreamLoss, LeavesWhatBelongsToAnotherKeyWhereItIs) {
+    put(1, 1, "P");
+    put(2, 2, "Q");
+    relay_everything();
+    const auto lost = entries().front();
+    const auto kept = entries().back();
+    ask(redis_, {"XDEL", "s", lost.id});
+
+    relay_until_the_stream_is({"e2", "e1"});
+
+    EXPECT_EQ(entries().front().id, kept.id);
 }
 
 TEST_F(StreamLoss, FindsALossThatTheLastProcessDidNotLiveToSee) {
@@ -185,15 +225,14 @@ TEST_F(StreamLoss, FindsALossThatTheLastProcessDidNotLiveToSee) {
     const std::string id = entries().front().id;
     put(4, 4);
     auto marked = database_->write_now([&](soci::session& session) -> Result<void> {
-        session << "UPDATE outbox SET state = 'delivered', reserved_entry_id = :id WHERE id = 4",
+        session << "UPDATE outbox SET state = 'delivered', reserved_entry_id = :id,"
+                   " finished_us = 9000000000000000 WHERE id = 4",
             soci::use(id);
         return {};
     });
     ASSERT_TRUE(marked);
 
-    relay_until([&] { return entries().size() == 4; });
-
-    EXPECT_EQ(event_ids(), (Texts{"e4", "e1", "e2", "e3"}));
+    relay_until_the_stream_is(numbered(1, 4));
 }
 
 TEST_F(StreamLoss, PublishesTheTailThatAPromotedReplicaNeverGot) {
