@@ -81,6 +81,7 @@ asio::awaitable<Lane::Next> Lane::deliver_batch() {
         note_retry({Delivery::kRetry, batch.error().message});
         co_return Next::kWait;
     }
+    suspects_.know(batch->refused, batch->at);
     if (batch->suspects.empty() && batch->fresh.empty()) co_return Next::kIdle;
     Progress progress;
     auto no_answer = co_await try_rows(batch->suspects, Kind::kSuspect, progress);
@@ -130,14 +131,15 @@ asio::awaitable<Result<void>> Lane::keep_whole() {
 }
 
 asio::awaitable<Result<Lane::Batch>> Lane::take_batch() {
+    const Suspects suspects = suspects_;  // the reading is on another thread, and may be repeated
     if (!is_stream()) {
         auto batch = co_await context_.database.read(
-            [&](soci::session& session) { return Result<Batch>(read_batch(session)); });
+            [&](soci::session& session) { return Result<Batch>(read_batch(session, suspects)); });
         co_return batch;
     }
     auto batch = co_await context_.database.write([&](soci::session& session) {
         hold_entry_ids(session, name_);
-        auto taken = read_batch(session);
+        auto taken = read_batch(session, suspects);
         reserve_entry_ids(session, name_, taken.suspects, context_.clock.wall());
         reserve_entry_ids(session, name_, taken.fresh, context_.clock.wall());
         return Result<Batch>(std::move(taken));
@@ -145,18 +147,17 @@ asio::awaitable<Result<Lane::Batch>> Lane::take_batch() {
     co_return batch;
 }
 
-Lane::Batch Lane::read_batch(soci::session& session) {
-    const auto now = context_.clock.steady();
+Lane::Batch Lane::read_batch(soci::session& session, Suspects suspects) const {
     const auto limit = context_.settings.batch;
-    suspects_.know(refused_rows(session, name_), now);
-    Batch batch;
-    if (const auto allowed = suspects_.fresh_allowed(limit); allowed > 0) {
+    Batch batch{.refused = refused_rows(session, name_), .at = context_.clock.steady()};
+    suspects.know(batch.refused, batch.at);
+    if (const auto allowed = suspects.fresh_allowed(limit); allowed > 0) {
         batch.fresh = next_rows(session, name_, allowed);
     }
     std::set<std::string> keys;
     for (const auto& row : batch.fresh) keys.insert(row.message.order_key);
     batch.full = batch.fresh.size() == limit;
-    batch.suspects = waiting_rows(session, suspects_.due(keys, now));
+    batch.suspects = waiting_rows(session, suspects.due(keys, batch.at));
     return batch;
 }
 

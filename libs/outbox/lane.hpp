@@ -44,6 +44,8 @@ private:
     struct Batch {
         std::vector<Row> suspects;
         std::vector<Row> fresh;
+        std::vector<Refused> refused;  ///< all of them, as the table has them
+        rt::Steady at{};
         bool full = false;  ///< there may be more to deliver at once
     };
     enum class Next { kMore, kWait, kIdle };
@@ -52,7 +54,7 @@ private:
     boost::asio::awaitable<Next> deliver_batch();
     boost::asio::awaitable<Result<void>> keep_whole();
     boost::asio::awaitable<Result<Batch>> take_batch();
-    Batch read_batch(soci::session& session);
+    Batch read_batch(soci::session& session, Suspects suspects) const;
     boost::asio::awaitable<std::optional<Delivered>> deliver_row(Row row);
     void note(const Row& row, Delivered outcome, Progress& progress);
     Suspects::Verdict judge(const Row& row, const std::string& why);
