@@ -1,6 +1,7 @@
 #include "libs/outbox/gauges.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "libs/outbox/outbox_store.hpp"
 
@@ -10,6 +11,7 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr std::chrono::seconds kMeasureEvery{5};
+constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 
 struct Measured {
     std::vector<Backlog> backlogs;
@@ -27,6 +29,7 @@ asio::awaitable<void> Gauges::measure() {
             Measured{backlogs(session), refused_counts(session), parked_counts(session)});
     });
     if (!found) co_return;
+    known_ = true;
     std::map<std::string, Backlog> backlog_of;
     for (const auto& backlog : found->backlogs) {
         seen_.insert(backlog.destination);
@@ -46,6 +49,18 @@ asio::awaitable<void> Gauges::measure() {
         set("dsm_outbox_oldest_seconds", waits ? std::max(0.0, age.count()) : 0);
         set("dsm_outbox_refused", static_cast<double>(found->refused[destination]));
         set("dsm_outbox_parked", static_cast<double>(found->parked[destination]));
+    }
+}
+
+void Gauges::forget() {
+    if (!known_) return;
+    known_ = false;
+    measure_at_ = {};
+    for (const auto& destination : seen_) {
+        for (const char* name : {"dsm_outbox_backlog", "dsm_outbox_oldest_seconds",
+                                 "dsm_outbox_refused", "dsm_outbox_parked"}) {
+            metrics_.gauge(name, kUnknown, {{"destination", destination}});
+        }
     }
 }
 

@@ -16,12 +16,15 @@ public:
 
     /// At most every five seconds.
     boost::asio::awaitable<void> measure();
+    /// Another relay delivers and measures: what was measured here is unknown (NaN) from now on.
+    void forget();
 
 private:
     sql::Database& database_;
     telemetry::Metrics& metrics_;
     const rt::Clock& clock_;
     rt::Steady measure_at_{};
+    bool known_ = false;
     std::set<std::string> seen_;  ///< destinations that ever had a value: they get a zero later
 };
 

@@ -76,9 +76,13 @@ asio::awaitable<void> Relay::State::run() {
         if (stopping) break;
         woken = false;
         const bool leads = co_await context.leadership.seek();
-        if (leads) co_await look(workers);
-        co_await gauges.measure();
-        if (leads) co_await purge();
+        if (leads) {
+            co_await look(workers);
+            co_await gauges.measure();
+            co_await purge();
+        } else {
+            gauges.forget();
+        }
         const bool stopped = co_await is_cancelled();
         if (stopped) continue;
         if (!woken) {

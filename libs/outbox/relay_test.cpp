@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "libs/outbox/gauges.hpp"
 #include "libs/outbox/outbox.hpp"
 #include "libs/outbox/outbox_store.hpp"
 #include "libs/outbox/outbox_store_test.hpp"
@@ -368,6 +369,18 @@ TEST_F(RelayTest, MeasuresTheBacklogAndItsAge) {
     EXPECT_NE(metrics_.text().find("dsm_outbox_oldest_seconds{destination=\"chronicle\"} 90"),
               std::string::npos)
         << metrics_.text();
+}
+
+TEST_F(RelayTest, WhatARelayMeasuredIsUnknownOnceAnotherOneDelivers) {
+    put("chronicle", "c1");
+    Gauges gauges(*database_, metrics_, clock_);
+    testing::await(gauges.measure());
+    ASSERT_TRUE(metrics_say("dsm_outbox_backlog{destination=\"chronicle\"} 1"));
+
+    gauges.forget();
+    EXPECT_TRUE(metrics_say("dsm_outbox_backlog{destination=\"chronicle\"} Nan"));
+    testing::await(gauges.measure());
+    EXPECT_TRUE(metrics_say("dsm_outbox_backlog{destination=\"chronicle\"} 1"));
 }
 
 TEST_F(RelayTest, RemovesDeliveredRowsAfterTheirRetention) {
