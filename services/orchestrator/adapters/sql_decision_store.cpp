@@ -14,6 +14,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::chrono::hours kKeepAnswers{24};
+constexpr int kForgottenAtOnce = 100;
 
 long long micros(Instant instant) {
     return instant.time_since_epoch().count();
@@ -53,17 +54,37 @@ void remember_schedule(soci::session& session, const DecisionEntry& entry) {
         soci::use(entry.project.str()), soci::use(*entry.schedule_to_remember);
 }
 
-/// A key that has an answer already is a unique violation, which ends the whole record: there is
-/// never a second decision under one.
-void keep_answer(soci::session& session, const IdempotencyKey& key, const Answer& answer,
-                 Instant now) {
+/// A key that has an answer already ends the whole record: there is never a second decision under
+/// one. An answer that is too old gives way.
+Result<void> keep_answer(soci::session& session, const IdempotencyKey& key, const Answer& answer,
+                         Instant now) {
     const long long at = micros(now);
     const long long expired = micros(now - kKeepAnswers);
-    session << "DELETE FROM kept_answers WHERE kept_us <= :expired", soci::use(expired);
-    session << "INSERT INTO kept_answers (scope, idempotency_key, body_digest, decision_id, body,"
-               " kept_us) VALUES (:scope, :key, :digest, :decision, :body, :at)",
-        soci::use(key.scope), soci::use(key.key), soci::use(key.body_digest),
-        soci::use(answer.decision_id.str()), soci::use(answer.body), soci::use(at);
+    const std::string decision = answer.decision_id.str();
+    soci::statement insert =
+        (session.prepare
+             << "INSERT INTO kept_answers (scope, idempotency_key, body_digest, decision_id, body,"
+                " kept_us) VALUES (:scope, :key, :digest, :decision, :body, :at)"
+                " ON CONFLICT (scope, idempotency_key) DO UPDATE SET"
+                " body_digest = excluded.body_digest, decision_id = excluded.decision_id,"
+                " body = excluded.body, kept_us = excluded.kept_us"
+                " WHERE kept_answers.kept_us <= :expired",
+         soci::use(key.scope), soci::use(key.key), soci::use(key.body_digest), soci::use(decision),
+         soci::use(answer.body), soci::use(at), soci::use(expired));
+    insert.execute(true);
+    if (insert.get_affected_rows() > 0) return {};
+    return fail(ErrorCode::kConflict, "an Idempotency-Key has another answer");
+}
+
+/// What another record is forgetting now is left to it.
+void forget_old_answers(soci::session& session, Instant now) {
+    const long long expired = micros(now - kKeepAnswers);
+    const bool many_writers = session.get_backend_name() == "postgresql";
+    session << "DELETE FROM kept_answers WHERE (scope, idempotency_key) IN"
+               " (SELECT scope, idempotency_key FROM kept_answers WHERE kept_us <= :expired"
+               " ORDER BY kept_us LIMIT :count"
+            << (many_writers ? " FOR UPDATE SKIP LOCKED)" : ")"),
+        soci::use(expired), soci::use(kForgottenAtOnce);
 }
 
 void end_intent(soci::session& session, const DecisionId& id) {
@@ -93,7 +114,11 @@ Awaited<Result<void>> SqlDecisionStore::record(DecisionEntry entry) {
         insert_decision(session, entry);
         insert_announcements(session, entry);
         remember_schedule(session, entry);
-        for (const IdempotencyKey& key : entry.keys) keep_answer(session, key, entry.answer, now);
+        for (const IdempotencyKey& key : entry.keys) {
+            auto kept = keep_answer(session, key, entry.answer, now);
+            if (!kept) return kept;
+        }
+        if (!entry.keys.empty()) forget_old_answers(session, now);
         if (entry.settles_intent) end_intent(session, entry.id);
         return {};
     });

@@ -1,6 +1,7 @@
 #include "services/orchestrator/adapters/sql_decision_store.hpp"
 
 #include <gtest/gtest.h>
+#include <soci/soci.h>
 
 #include "libs/testing/await.hpp"
 #include "libs/testing/fresh_store.hpp"
@@ -63,6 +64,26 @@ TEST_F(SqlDecisionStoreTest, KeepsAnAnswerForADayAndNoLonger) {
     later.keys.push_back(key);
     ASSERT_TRUE(await(store.record(later)));
     EXPECT_EQ((*await(store.kept(key)))->answer.body, "answer d-2");
+}
+
+TEST_F(SqlDecisionStoreTest, ForgetsOldAnswersABoundedNumberARecord) {
+    DecisionEntry old = entry("d-1", "P");
+    for (int i = 0; i < 250; ++i) {
+        old.keys.push_back({.scope = "POST /x", .key = fmt::format("old-{}", i)});
+    }
+    ASSERT_TRUE(await(store.record(old)));
+    machine.advance(std::chrono::hours(24));
+    DecisionEntry next = entry("d-2", "P");
+    next.keys = {key, old.keys[7]};
+    ASSERT_TRUE(await(store.record(next)));
+
+    int rows = 0;
+    ASSERT_TRUE(database->write_now([&](soci::session& session) -> Result<void> {
+        session << "SELECT COUNT(*) FROM kept_answers", soci::into(rows);
+        return {};
+    }));
+    EXPECT_EQ(rows, 151);
+    EXPECT_EQ((*await(store.kept(old.keys[7])))->answer.body, "answer d-2");
 }
 
 TEST_F(SqlDecisionStoreTest, ADecisionIsRecordedWholeOrNotAtAll) {
@@ -154,6 +175,16 @@ TEST_F(TwoRecordersTest, ADecisionThatBothFinishedIsOneAndItsKeyHasItsAnswer) {
 
     ASSERT_TRUE(second);
     EXPECT_EQ(second->answered.at(0).answer->decision_id, DecisionId("d-1"));
+    EXPECT_EQ(decisions(), 1U);
+}
+
+TEST_F(TwoRecordersTest, ADecisionWithoutAKeyThatSomebodyElseRecordedIsRecorded) {
+    ASSERT_TRUE(record("d-1", {}, true, false));
+    const auto second = record("d-1", {}, true, false);
+
+    ASSERT_TRUE(second);
+    EXPECT_EQ(second->answer.decision_id, DecisionId("d-1"));
+    EXPECT_TRUE(second->by_another);
     EXPECT_EQ(decisions(), 1U);
 }
 

@@ -53,13 +53,16 @@ asio::awaitable<Outcome<Recorded>> Recorder::record(Undertaking undertaking, Per
     entry.keys = std::move(undertaking.keys);
     entry.answer = result.answer;
     entry.settles_intent = undertaking.intended;
+    const DecisionId id = entry.id;
+    bool keyed = !entry.keys.empty();  // with a key that has no answer yet
     auto recorded = co_await store_.record(entry);
-    if (!recorded && recorded.error().code == ErrorCode::kConflict && !entry.keys.empty()) {
+    if (!recorded && recorded.error().code == ErrorCode::kConflict && keyed) {
         auto answered = co_await this->answered(entry.keys);
         if (!answered) co_return std::unexpected(not_recorded(performed, recorded.error()));
         entry.keys = without(std::move(entry.keys), *answered);
         result.answered = std::move(*answered);
-        const bool for_nobody = undertaking.only_for_keys && entry.keys.empty();
+        keyed = !entry.keys.empty();
+        const bool for_nobody = undertaking.only_for_keys && !keyed;
         if (for_nobody && performed.actions_taken.empty() && !undertaking.intended) {
             co_return result;
         }
@@ -69,6 +72,12 @@ asio::awaitable<Outcome<Recorded>> Recorder::record(Undertaking undertaking, Per
     // Another orchestrator finished this very decision: its keys have their answer.
     const bool finished = recorded.error().code == ErrorCode::kConflict && !result.answered.empty();
     if (finished) co_return result;
+    // The same, or made its lost record from the CronJob; no key waits for an answer of its own.
+    if (recorded.error().code == ErrorCode::kConflict && !keyed) {
+        const auto unrecorded = co_await store_.unrecorded({id});
+        result.by_another = unrecorded && unrecorded->empty();
+        if (result.by_another) co_return result;
+    }
     co_return std::unexpected(not_recorded(performed, recorded.error()));
 }
 

@@ -14,6 +14,8 @@ namespace dsm::orchestrator {
 struct Recorded {
     Answer answer;
     std::vector<AnsweredKey> answered = {};  ///< keys that somebody else had answered meanwhile
+    /// Somebody else recorded this very decision: its intent may still be open.
+    bool by_another = false;
 };
 
 /// `keys` without those that are answered.

@@ -86,6 +86,10 @@ asio::awaitable<Outcome<Settled>> Settler::finish(Undertaking undertaking, Perfo
     if (!performed) co_return std::unexpected(performed.error());
     auto recorded = co_await recorder_.record(undertaking, std::move(*performed));
     if (!recorded) co_return std::unexpected(recorded.error());
+    if (recorded->by_another) {
+        const auto closed = co_await intents_.close(undertaking.stamp.decision_id);
+        if (!closed) co_return database_failed(closed.error());
+    }
     log("intent_finished", undertaking, how);
     co_return Settled(Finished{std::move(*recorded)});
 }
