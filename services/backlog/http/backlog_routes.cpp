@@ -1,5 +1,5 @@
-// A project named "summary" has a backlog that can be generated but not listed: the literal route
-// wins.
+// A project named "summary" has a backlog that can be generated, and listed only with a filter:
+// without one the literal route wins.
 #include "services/backlog/http/backlog_routes.hpp"
 
 #include "libs/base/identifier.hpp"

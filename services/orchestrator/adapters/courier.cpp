@@ -45,7 +45,8 @@ asio::awaitable<Delivered> Courier::deliver(outbox::Row row) {
     if (destination.starts_with(kChroniclePrefix)) {
         co_return co_await to_chronicle(std::move(row));
     }
-    co_return Delivery::kPoison;
+    co_return Delivered(Delivery::kPoison,
+                        fmt::format("this version knows no destination \"{}\"", destination));
 }
 
 asio::awaitable<Delivered> Courier::to_stream(outbox::Row row, rt::Deadline deadline) {

@@ -20,7 +20,9 @@ using outbox::Delivery;
 
 class CourierTest : public ::testing::Test {
 protected:
-    Delivered deliver() { return testing::await(delivered()).value(); }
+    Delivered deliver(std::string destination = "chronicle:/v1/notes/daily_scrum_report") {
+        return testing::await(delivered(std::move(destination))).value();
+    }
 
     /// Chronicle's answer to a note.
     void answers(int status, std::string retry_after = "") {
@@ -33,7 +35,7 @@ protected:
     std::atomic<int> asked_ = 0;
 
 private:
-    asio::awaitable<std::optional<Delivered>> delivered() {
+    asio::awaitable<std::optional<Delivered>> delivered(std::string destination) {
         const auto executor = co_await asio::this_coro::executor;
         http::Client client(executor, {}, clock_);
         Dependency redis("Redis", clock_);
@@ -41,7 +43,7 @@ private:
         Courier courier({client, server_.url(), chronicle_, policy_, clock_, *random}, *events_,
                         redis, {}, clock_);
         outbox::Row row;
-        row.message.destination = "chronicle:/v1/notes/daily_scrum_report";
+        row.message.destination = std::move(destination);
         row.message.payload = "{}";
         auto outcome = co_await courier.deliver(std::move(row));
         client.close();
@@ -68,6 +70,13 @@ private:
 TEST_F(CourierTest, DeliversWhatChronicleKeeps) {
     EXPECT_EQ(deliver().what, Delivery::kDelivered);
     EXPECT_EQ(chronicle_.standing(), Standing::kOk);
+}
+
+TEST_F(CourierTest, SaysWhyItCannotDeliverToADestinationThatItDoesNotKnow) {
+    const auto delivered = deliver("pigeon:north");
+
+    EXPECT_EQ(delivered.what, Delivery::kPoison);
+    EXPECT_EQ(delivered.why, "this version knows no destination \"pigeon:north\"");
 }
 
 TEST_F(CourierTest, PassesOnForHowLongABusyChronicleWantsToBeLeftAlone) {

@@ -72,21 +72,28 @@ asio::awaitable<Delivered> Deliveries::deliver(outbox::Row row) {
     if (message.destination == kToChronicle) {
         co_return co_await to_chronicle(message, std::move(call));
     }
-    co_return Delivery::kPoison;
+    co_return Delivered(Delivery::kPoison, fmt::format("this version knows no destination \"{}\"",
+                                                       message.destination));
 }
 
 asio::awaitable<Delivered> Deliveries::to_backlog(std::string payload, Call call) {
     boost::system::error_code broken;
     const auto document = boost::json::parse(payload, broken);
-    if (broken || !document.is_object()) co_return Delivery::kPoison;
+    if (broken || !document.is_object()) {
+        co_return Delivered(Delivery::kPoison, "the message is no JSON object");
+    }
     const auto* id = document.get_object().if_contains("task_id");
-    if (id == nullptr || !id->is_string()) co_return Delivery::kPoison;
+    if (id == nullptr || !id->is_string()) {
+        co_return Delivered(Delivery::kPoison, "the message names no task_id");
+    }
     const std::string task_id(id->get_string());
 
     auto entry = co_await directory_.backlog_entry(task_id);
     if (!entry) {
         const bool gone = entry.error().code == ErrorCode::kNotFound;
-        co_return gone ? Delivery::kPoison : Delivery::kRetry;
+        if (!gone) co_return Delivered(Delivery::kRetry, entry.error().message);
+        co_return Delivered(Delivery::kPoison,
+                            fmt::format("task {} was never in a sprint", task_id));
     }
     // The time of the change that is told, not of the telling: a late PUT must not hide what the
     // backlog has heard since on another way.
