@@ -16,6 +16,7 @@
 #include "libs/testing/await.hpp"
 #include "tests/chaos/cluster_beside.hpp"
 #include "tests/chaos/history.hpp"
+#include "tests/chaos/pass_time.hpp"
 #include "tests/chaos/witness.hpp"
 #include "tests/serve/separate_services.hpp"
 
@@ -37,7 +38,7 @@ struct Options {
 const rt::SystemClock kClock;
 
 void wait_until(rt::Steady when) {
-    eventually([when] { return kClock.steady() >= when; }, 10min);
+    pass_time_until(when, kClock);
 }
 
 std::string name_of_project(int number) {

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "libs/rt/clock.hpp"
+#include "tests/chaos/pass_time.hpp"
 #include "tests/chaos/scene.hpp"
 
 namespace dsm::chaos {
@@ -31,7 +32,7 @@ public:
         for (int i = 0; !over_; ++i) {
             const std::string name = fmt::format("client-{}.{}", number_, i);
             ask(name, i % 2 == 0 ? name : std::string());
-            eventually([this] { return over_.load(); }, load_.pace);
+            pass_time(load_.pace);
         }
     }
 
@@ -80,7 +81,7 @@ int make_trouble(Stage& stage, Scene& scene, const Load& load) {
             mend_at = clock.steady() + load.stays;
         }
         if (mend && clock.steady() >= mend_at) std::exchange(mend, nullptr)();
-        eventually([&] { return clock.steady() >= end; }, kDeletionEvery);
+        pass_time(kDeletionEvery);
     }
     if (mend) mend();
     return count;

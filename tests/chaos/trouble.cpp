@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "libs/testing/process.hpp"
+#include "tests/chaos/pass_time.hpp"
 
 namespace dsm::chaos {
 namespace {
@@ -25,8 +26,7 @@ Mend beside(F work) {
 Mend freeze_for_a_while(PostgresqlBeside& server) {
     server.freeze();
     return beside([&server] {
-        std::promise<void> never;
-        never.get_future().wait_for(kFrozen);
+        pass_time(kFrozen);
         server.thaw();
     });
 }

@@ -55,9 +55,13 @@ TEST_P(Monotonic, AnswersWithinItsDeadlineWhenTheWallClockJumpsMeanwhile) {
         orchestra.jump(GetParam());
     });
 
+    const rt::SystemClock steady;
+    const auto begun = steady.steady();
     const auto reply = orchestra.post();
 
     EXPECT_EQ(reply.status, 503) << reply.body;
+    EXPECT_GE(steady.steady() - begun, orchestra.config.calls.timeout)
+        << "the wall clock ended the call";
     EXPECT_GE(orchestra.world.backlog.count("GET /backlogs"), 1U);
 }
 

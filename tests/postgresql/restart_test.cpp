@@ -53,7 +53,7 @@ TEST_F(Restart, UnderLoadLosesNothingThatWasAcknowledgedAndDoesNothingTwice) {
                     ++tally.unknown;
                 } else {
                     ++tally.refused;
-                    rt::pause(5ms);
+                    eventually([&] { return done || count().has_value(); });
                 }
             }
         });
