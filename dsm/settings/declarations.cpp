@@ -128,8 +128,8 @@ constexpr std::array kDeclarations = {
                 "with each, up to 2 s.",
                 kServers, milliseconds<&S::call_backoff, 1, 2'000>},
     Declaration{"RETRY_BUDGET_PERCENT", "--retry-budget-percent", "10", "%",
-                "How many repeats all calls to one service or to the cluster may make together, "
-                "in per cent of the calls; ten more can be saved up.",
+                "How many repeats all calls of a process to one service or to the cluster may "
+                "make together, in per cent of the calls; ten more can be saved up.",
                 kServers, number<&S::retry_budget_percent, 0, 100>},
     Declaration{"MAX_REQUESTS", "--max-requests", "512", "requests",
                 "How many requests a service handles at once; it answers 503 with Retry-After to "
