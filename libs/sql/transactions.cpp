@@ -114,15 +114,11 @@ Error Transactions::overdue(const Attempt& attempt) const {
 Result<void> Transactions::run(const Work& work, rt::Deadline deadline,
                                std::chrono::milliseconds limit) {
     for (int tries = 1;; ++tries) {
-        std::shared_lock together(turn_, std::defer_lock);
-        std::unique_lock alone(turn_, std::defer_lock);
-        if (tries < kFirstTryAlone) {
-            together.lock();
-        } else {
-            alone.lock();
-        }
         Attempt one{.deadline = deadline, .limit = limit, .last = tries == kAttempts};
-        if (deadline.passed(clock_)) return std::unexpected(overdue(one));
+        const auto company =
+            tries < kFirstTryAlone ? Turn::Company::kTogether : Turn::Company::kAlone;
+        const Turn::Visit visit(turn_, company, deadline);
+        if (!visit || deadline.passed(clock_)) return std::unexpected(overdue(one));
         auto outcome = attempt(one, work);
         if (outcome) return std::move(*outcome);
     }

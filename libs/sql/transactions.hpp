@@ -5,13 +5,13 @@
 #include <functional>
 #include <mutex>
 #include <optional>
-#include <shared_mutex>
 #include <string>
 
 #include "libs/rt/clock.hpp"
 #include "libs/sql/connector.hpp"
 #include "libs/sql/health_probe.hpp"
 #include "libs/sql/session_pool.hpp"
+#include "libs/sql/turn.hpp"
 
 namespace dsm::sql {
 
@@ -107,7 +107,7 @@ private:
     const std::string service_;
     HealthProbe* probe_ = nullptr;
     const rt::SystemClock clock_;
-    std::shared_mutex turn_;
+    Turn turn_;
 };
 
 }  // namespace dsm::sql

@@ -1,0 +1,120 @@
+// Transactions in each other's way: who waits for whom, and for how long.
+#include "libs/sql/transactions.hpp"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <future>
+#include <latch>
+
+namespace dsm::sql {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// A store that is nothing; work that throws lost to others, and may be tried again.
+class CrowdedConnector final : public Connector {
+public:
+    std::unique_ptr<soci::session> connect(Access) override {
+        return std::make_unique<soci::session>();
+    }
+    std::unique_ptr<rt::Alarms::Alarm> guard(soci::session&, rt::Deadline) override { return {}; }
+    std::string begin(soci::session&, Access) override { return {}; }
+    void commit(soci::session&) override {}
+    void rollback(soci::session&) noexcept override {}
+    void begin_migration(soci::session&) override {}
+    Fate fate_of(const std::string&, rt::Deadline) noexcept override { return Fate::kUntold; }
+    Failure classify(const soci::soci_error& error) const override {
+        return {.error = {ErrorCode::kUnavailable, error.get_error_message()}, .again = true};
+    }
+    bool answers(soci::session&) const noexcept override { return true; }
+    void try_writing(soci::session&) override {}
+    void refuse_read_only(soci::session&) override {}
+    bool is_remote() const override { return true; }
+    std::string where() const override { return "the server"; }
+};
+
+class TransactionsTest : public ::testing::Test {
+protected:
+    std::future<Result<void>> start(const Transactions::Work& work,
+                                    std::chrono::milliseconds limit) {
+        return std::async(std::launch::async, [this, work, limit] {
+            return transactions.run(work, rt::Deadline::after(clock, limit), limit);
+        });
+    }
+
+    CrowdedConnector connector;
+    const rt::SystemClock clock;
+    SessionPool sessions{connector, Access::kWrite, 3};
+    Silence silence;
+    Transactions transactions{connector, sessions, Access::kWrite, silence, "test-service"};
+};
+
+TEST_F(TransactionsTest, EndAtTheirDeadlineAlsoWhileTheyWaitToBeAlone) {
+    std::latch begun(1);
+    std::latch done(1);
+    auto slow = start(
+        [&](soci::session&) {
+            begun.count_down();
+            done.wait();
+            return Result<void>{};
+        },
+        20s);
+    begun.wait();
+
+    auto loser =
+        start([](soci::session&) -> Result<void> { throw soci::soci_error("lost"); }, 50ms);
+    const auto ended = loser.wait_for(5s);
+    done.count_down();
+
+    EXPECT_EQ(ended, std::future_status::ready);
+    EXPECT_EQ(loser.get().error().message, "the server: no answer within 50 ms");
+    EXPECT_TRUE(slow.get());
+}
+
+TEST_F(TransactionsTest, GoOnTogetherOnceOneGaveUpWaitingToBeAlone) {
+    std::latch begun(1);
+    std::latch done(1);
+    auto slow = start(
+        [&](soci::session&) {
+            begun.count_down();
+            done.wait();
+            return Result<void>{};
+        },
+        20s);
+    begun.wait();
+    auto loser =
+        start([](soci::session&) -> Result<void> { throw soci::soci_error("lost"); }, 50ms);
+    loser.wait_for(5s);
+
+    auto next = start([](soci::session&) { return Result<void>{}; }, 5s);
+    const auto ended = next.wait_for(6s);
+    done.count_down();
+
+    EXPECT_EQ(ended, std::future_status::ready);
+    EXPECT_TRUE(next.get()) << "beside the slow one";
+    EXPECT_TRUE(slow.get());
+}
+
+TEST(Turn, IsNotOvertakenByNewcomersWhileSomebodyWaitsToBeAlone) {
+    const rt::SystemClock clock;
+    const auto soon = [&] { return rt::Deadline::after(clock, 20ms); };
+    const auto later = [&] { return rt::Deadline::after(clock, 10s); };
+    Turn turn;
+    auto inside = std::make_unique<Turn::Visit>(turn, Turn::Company::kTogether, soon());
+    std::future<bool> alone = std::async(std::launch::async, [&] {
+        return static_cast<bool>(Turn::Visit(turn, Turn::Company::kAlone, later()));
+    });
+    // Newcomers get in until the other thread waits.
+    const auto until = later();
+    while (Turn::Visit(turn, Turn::Company::kTogether, soon()) && !until.passed(clock)) {
+    }
+
+    EXPECT_FALSE(until.passed(clock)) << "newcomers go before one who waits to be alone";
+    inside.reset();
+    EXPECT_TRUE(alone.get());
+    EXPECT_TRUE(Turn::Visit(turn, Turn::Company::kTogether, soon()));
+}
+
+}  // namespace
+}  // namespace dsm::sql
