@@ -63,7 +63,13 @@ std::unique_ptr<soci::session> open_session(const std::string& dsn, std::chrono:
         if (silent) throw CannotConnect("the server does not answer", silent);
         throw CannotConnect("cannot connect" + reason_in(error.get_error_message()), silent);
     }
-    if (alarm && alarm->disarm()) throw CannotConnect("the server does not answer", true);
+    if (!alarm) {
+        throw CannotConnect(
+            "this build does not stand before libpq's PQconnectdb, so that no wait has a limit; "
+            "link the program with its symbol exported",
+            false);
+    }
+    if (alarm->disarm()) throw CannotConnect("the server does not answer", true);
     return session;
 }
 
