@@ -11,6 +11,7 @@
 #include <csignal>
 
 #include "libs/rt/task_scope.hpp"
+#include "libs/sql/lock_session.hpp"
 #include "libs/testing/fresh_store.hpp"
 #include "libs/testing/process.hpp"
 
@@ -173,6 +174,24 @@ TEST_F(AdvisoryLocksTest, AHolderIsToldWhenTheServerStopsAnswering) {
     kill(backend, SIGCONT);
 
     EXPECT_TRUE(told);
+}
+
+TEST_F(AdvisoryLocksTest, AStatementMayWaitLongBehindOthersThatAreAnswered) {
+    NEEDS_A_SERVER();
+    rt::BlockingPool connecting{1, 1};
+    rt::TaskScope tasks(loop.get_executor());
+
+    const bool answered = run([&]() -> asio::awaitable<bool> {
+        const auto session = (co_await LockSession::open(settings.dsn, connecting, clock)).value();
+        tasks.spawn("listen", [session] { return session->listen(); });
+        for (int i = 0; i < 4; ++i) session->tell("SELECT pg_sleep(0.85)");
+        const auto last = co_await session->ask("SELECT 'here'");
+        session->end();
+        co_await tasks.join(5s);
+        co_return last.value_or("") == "here";
+    });
+
+    EXPECT_TRUE(answered);
 }
 
 TEST_F(AdvisoryLocksTest, OtherServicesAndOtherNamesDoNotMeet) {

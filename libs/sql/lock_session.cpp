@@ -31,10 +31,12 @@ std::string last_value(PGresult* result) {
 
 struct LockSession::Statement {
     Statement(const asio::any_io_executor& executor, std::string statement)
-        : text(std::move(statement)), answered(executor, kAnswerWithin) {}
+        : text(std::move(statement)), answered(executor) {}
 
     std::string text;
-    asio::steady_timer answered;  ///< cancelled when `outcome` is there
+    rt::Steady sent;
+    /// Cancelled when `outcome` is there; else due when the statement in front is late.
+    asio::steady_timer answered;
     std::optional<Result<std::string>> outcome;
     std::string value;
     std::string error;
@@ -109,6 +111,7 @@ std::shared_ptr<LockSession::Statement> LockSession::enqueue(std::string text) {
     }
     statements_.push_back(statement);
     if (statements_.size() == 1) send_next();
+    if (alive_) statement->answered.expires_at(statements_.front()->sent + kAnswerWithin);
     return statement;
 }
 
@@ -125,7 +128,13 @@ asio::awaitable<Result<std::string>> LockSession::ask(std::string text) {
         if (statement->outcome || clock_.steady() < statement->answered.expiry()) continue;
         // The answer may be there, and this process was what was slow.
         read();
-        if (!statement->outcome) end();
+        if (statement->outcome) break;
+        const auto late = statements_.front()->sent + kAnswerWithin;
+        if (late <= clock_.steady()) {
+            end();
+        } else {
+            statement->answered.expires_at(late);
+        }
     }
     co_await asio::this_coro::throw_if_cancelled(throws);
     co_return *statement->outcome;
@@ -134,6 +143,7 @@ asio::awaitable<Result<std::string>> LockSession::ask(std::string text) {
 /// A statement is small and follows the answer to the one before it, so the socket takes it whole.
 void LockSession::send_next() {
     if (statements_.empty()) return;
+    statements_.front()->sent = clock_.steady();
     const bool sent = PQsendQuery(connection_.get(), statements_.front()->text.c_str()) == 1 &&
                       PQflush(connection_.get()) == 0;
     if (!sent) end();

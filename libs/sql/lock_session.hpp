@@ -17,7 +17,8 @@ struct pg_conn;
 
 namespace dsm::sql {
 
-/// Belongs to one thread's executor. A statement that is not answered within 3 s ends the session:
+/// Belongs to one thread's executor. A statement that is not answered within 3 s of being sent ends
+/// the session (one that waits behind others has not been sent):
 /// whoever relies on it learns no later than that of a server that is frozen or out of reach.
 class LockSession {
 public:
