@@ -64,7 +64,8 @@ private:
 
 void hold_entry_ids(soci::session& session, const std::string& destination) {
     if (session.get_backend_name() != "postgresql") return;  // SQLite has one writer
-    session << "SELECT pg_advisory_xact_lock(hashtext('outbox'), hashtext(:destination))",
+    session << "SELECT pg_advisory_xact_lock(hashtext(current_schema() || ' outbox'),"
+               " hashtext(:destination))",
         soci::use(destination);
 }
 

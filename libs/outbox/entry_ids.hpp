@@ -11,7 +11,8 @@
 namespace dsm::outbox {
 
 /// Two relays for a moment give a row one id all the same: the second waits here for the first.
-/// Comes before `next_rows`.
+/// On PostgreSQL it still sees the store as it was at its BEGIN: when both change a row, its
+/// transaction fails and is done again. Comes before `next_rows`.
 void hold_entry_ids(soci::session& session, const std::string& destination);
 
 /// Gives each row without one the next entry id of its destination and stores it: later than every
