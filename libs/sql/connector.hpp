@@ -16,7 +16,11 @@ class soci_error;
 
 namespace dsm::sql {
 
-enum class Access { kRead, kWrite };
+enum class Access {
+    kRead,
+    kGlance,  ///< reads, and waits for another process's lock for a moment only
+    kWrite,
+};
 
 /// What an error says of the store itself.
 enum class Harm {
@@ -34,6 +38,10 @@ struct Failure {
     bool again = false;              ///< nothing happened, and the same work may succeed at once
     bool unknown_at_commit = false;  ///< during COMMIT: it may have happened all the same
     bool no_answer = false;          ///< a server that was waited for in vain
+    bool no_session = false;         ///< none could be opened
+
+    /// It says that the server cannot be used now, not only that this work failed.
+    bool unreachable() const { return session_lost || no_answer || no_session; }
 };
 
 /// What became of a transaction.

@@ -16,7 +16,7 @@ constexpr std::chrono::seconds kLooksAfterQuestion{30};
 
 HealthProbe::HealthProbe(Connector& connector, std::chrono::milliseconds late)
     : connector_(connector),
-      readers_(std::make_unique<SessionPool>(connector, Access::kRead, 1)),
+      readers_(std::make_unique<SessionPool>(connector, Access::kGlance, 1)),
       writers_(std::make_unique<SessionPool>(connector, Access::kWrite, 1)),
       late_(late),
       condition_(clock_.steady()) {}
@@ -103,7 +103,11 @@ void HealthProbe::look_while_asked(std::stop_token stop) {
         lock.lock();
         const auto now = clock_.steady();
         looking_since_.reset();
-        if (connector_.is_remote()) readable_ = !failure || failure->harm != Harm::kNone;
+        if (connector_.is_remote()) {
+            // A failure for another reason, as a transaction in the way, tells nothing.
+            if (!failure || failure->harm != Harm::kNone) readable_ = true;
+            if (failure && failure->unreachable()) readable_ = false;
+        }
         if (failure) condition_.trial_failed(*failure, now);
         if (!failure && write) condition_.wrote(now);
         asked_changed_.wait_for(lock, stop, kBetweenLooks, [] { return false; });

@@ -215,12 +215,14 @@ public:
     void try_writing(soci::session&) override {}
     void refuse_read_only(soci::session&) override {
         if (++looks == 1) answered.wait();
+        if (in_the_way) throw soci::soci_error("another transaction was in the way");
     }
     bool is_remote() const override { return true; }
     std::string where() const override { return "the server"; }
 
     std::latch answered{1};
     std::atomic<int> looks = 0;
+    std::atomic<bool> in_the_way = false;
 };
 
 TEST(HealthProbe, CallsAServerThatDoesNotAnswerIllUntilItAnswers) {
@@ -243,6 +245,38 @@ TEST(HealthProbe, KeepsLookingWhileSomebodyAsksNowAndThen) {
     probe.ask();
 
     EXPECT_TRUE(eventually([&] { return connector.looks >= 3; })) << "one question was enough";
+}
+
+TEST(HealthProbe, LearnsNothingOfAServerFromALookThatOthersWereInTheWayOf) {
+    SlowConnector connector;
+    connector.in_the_way = true;
+    connector.answered.count_down();
+    HealthProbe probe(connector);
+    probe.ask();
+
+    ASSERT_TRUE(eventually([&] { return connector.looks >= 2; }));
+    EXPECT_TRUE(probe.ask());
+}
+
+TEST(HealthProbe, DoesNotKeepItsCallerWaitingForAFileThatAnotherProcessHolds) {
+    testing::TemporaryFolder folder;
+    const auto path = folder.file("store.db");
+    sqlite3* holder = nullptr;
+    ::sqlite3_open(path.c_str(), &holder);
+    const int held = ::sqlite3_exec(holder,
+                                    "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL;"
+                                    "CREATE TABLE schema_migrations (number INTEGER)",
+                                    nullptr, nullptr, nullptr);
+    ASSERT_EQ(held, SQLITE_OK);
+    const auto connector =
+        make_sqlite_connector({.path = path, .busy_timeout = std::chrono::seconds(3)});
+    HealthProbe probe(*connector);
+    const rt::SystemClock clock;
+    const auto begun = clock.steady();
+
+    EXPECT_FALSE(probe.ask());
+    EXPECT_LT(clock.steady() - begun, std::chrono::seconds(1));
+    ::sqlite3_close(holder);
 }
 
 /// Needs a server: `DSM_TEST_POSTGRES` holds its libpq keywords.

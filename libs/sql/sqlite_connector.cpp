@@ -52,7 +52,8 @@ public:
         auto session = std::make_unique<soci::session>(soci::sqlite3,
                                                        fmt::format("db=\"{}\"", settings_.path));
         sqlite_api::sqlite3_extended_result_codes(handle_of(*session), 1);
-        set_patience(*session, settings_.busy_timeout);
+        set_patience(*session,
+                     access == Access::kGlance ? kPatienceWhileHeld : settings_.busy_timeout);
         *session << "PRAGMA foreign_keys = ON";
         *session << "PRAGMA journal_mode = WAL";
         *session << (settings_.durability == Durability::kFull ? "PRAGMA synchronous = FULL"
@@ -63,7 +64,7 @@ public:
         // Four times the default: a checkpoint syncs the file, and a burst of writes should see
         // few.
         *session << "PRAGMA wal_autocheckpoint = 4000";
-        if (access == Access::kRead && !is_in_memory(settings_)) {
+        if (access != Access::kWrite && !is_in_memory(settings_)) {
             *session << "PRAGMA query_only = ON";
         }
         made_ = true;
@@ -74,7 +75,7 @@ public:
     std::unique_ptr<rt::Alarms::Alarm> guard(soci::session&, rt::Deadline) override { return {}; }
 
     std::string begin(soci::session& session, Access access) override {
-        if (access == Access::kRead) {
+        if (access != Access::kWrite) {
             execute(session, "BEGIN");
             return {};
         }

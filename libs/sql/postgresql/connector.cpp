@@ -101,6 +101,7 @@ public:
         if (state == "23505") return {.error = {ErrorCode::kConflict, said}};
         Failure failure{.error = {ErrorCode::kUnavailable, fmt::format("{}: {}", where(), said)}};
         if (const auto* refused = dynamic_cast<const CannotConnect*>(&error)) {
+            failure.no_session = true;
             failure.no_answer = refused->silent();
             return failure;
         }
