@@ -109,15 +109,15 @@ boost::asio::awaitable<Result<void>> Database::run(Kind kind, Work work) {
     };
     const auto pass = state.silence.ask();
     if (!pass) co_return silent();
-    const auto transact = [&](const Work& one) -> Result<void> {
+    const auto transact = [&](const Work& one, rt::Deadline by) -> Result<void> {
         if (!pass->holds(state.silence)) return silent();
-        return state.transact(access, one, deadline);
+        return state.transact(access, one, by);
     };
     if (kind == Kind::kRead || !state.groups) {
-        auto outcome = co_await state.threads(access).run([&] { return transact(work); });
+        auto outcome = co_await state.threads(access).run([&] { return transact(work, deadline); });
         co_return outcome;
     }
-    GroupCommit::Entry entry(work);
+    GroupCommit::Entry entry(work, deadline);
     if (!state.groups->add(entry)) co_return fail(ErrorCode::kUnavailable, kTooMuch);
     auto outcome =
         co_await state.threads(access).run([&] { return state.groups->finish(entry, transact); });

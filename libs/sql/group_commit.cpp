@@ -53,6 +53,7 @@ std::vector<GroupCommit::Entry*> GroupCommit::take_waiting() {
     std::vector<Entry*> taken(waiting_.begin(), end);
     waiting_.erase(waiting_.begin(), end);
     for (Entry* entry : taken) entry->taken_ = true;
+    std::erase_if(taken, [this](const Entry* entry) { return entry->deadline_.passed(clock_); });
     return taken;
 }
 
@@ -66,13 +67,16 @@ Result<void> GroupCommit::finish(Entry& entry, const Transact& transact) {
         --unfinished_;
     }
     if (entry.outcome_) return std::move(*entry.outcome_);
-    return transact(entry.work_);
+    return transact(entry.work_, entry.deadline_);
 }
 
 void GroupCommit::run_together(const std::vector<Entry*>& entries, const Transact& transact) {
     bool begun = false;
     bool whole = false;
-    const auto committed = transact([&](soci::session& session) -> Result<void> {
+    const auto deadline = std::ranges::max(entries, {}, [](const Entry* entry) {
+                              return entry->deadline_.at;
+                          })->deadline_;
+    const auto work = [&](soci::session& session) -> Result<void> {
         begun = true;
         bool any = false;
         for (Entry* entry : entries) {
@@ -82,7 +86,8 @@ void GroupCommit::run_together(const std::vector<Entry*>& entries, const Transac
         whole = true;
         if (any) return {};
         return fail(ErrorCode::kConflict, "none of the group is to be committed");
-    });
+    };
+    const auto committed = transact(work, deadline);
     for (Entry* entry : entries) {
         if (!begun) {
             entry->outcome_ = std::unexpected(committed.error());

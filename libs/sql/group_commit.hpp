@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "libs/base/result.hpp"
+#include "libs/rt/clock.hpp"
 
 namespace soci {
 class session;
@@ -21,19 +22,21 @@ namespace dsm::sql {
 class GroupCommit {
 public:
     using Work = std::function<Result<void>(soci::session&)>;
-    /// Runs one transaction and commits it.
-    using Transact = std::function<Result<void>(const Work&)>;
+    /// Runs one transaction and commits it, by the deadline.
+    using Transact = std::function<Result<void>(const Work&, rt::Deadline)>;
 
-    /// One transaction; lives until it is finished.
+    /// One transaction; lives until it is finished. One whose deadline has passed when its turn
+    /// comes goes with nobody; a group has the latest deadline of those in it.
     class Entry {
     public:
-        explicit Entry(const Work& work) : work_(work) {}
+        Entry(const Work& work, rt::Deadline deadline) : work_(work), deadline_(deadline) {}
         Entry(const Entry&) = delete;
         Entry& operator=(const Entry&) = delete;
 
     private:
         friend class GroupCommit;
         const Work& work_;
+        const rt::Deadline deadline_;
         std::optional<Result<void>> outcome_;
         bool taken_ = false;
     };
@@ -48,10 +51,11 @@ public:
     Result<void> finish(Entry& entry, const Transact& transact);
 
 private:
-    std::vector<Entry*> take_waiting();
+    std::vector<Entry*> take_waiting();  ///< without those that are too late
     void run_together(const std::vector<Entry*>& entries, const Transact& transact);
 
     const std::size_t limit_;
+    const rt::SystemClock clock_;
     std::mutex mutex_;
     std::vector<Entry*> waiting_;
     std::size_t unfinished_ = 0;

@@ -35,9 +35,9 @@ protected:
         database_ = std::move(*opened);
     }
 
-    void wait_for(GroupCommit::Work work) {
+    void wait_for(GroupCommit::Work work, std::chrono::seconds limit = std::chrono::seconds(60)) {
         works_.push_back(std::move(work));
-        entries_.emplace_back(works_.back());
+        entries_.emplace_back(works_.back(), rt::Deadline::after(clock_, limit));
         ASSERT_TRUE(group_.add(entries_.back()));
     }
 
@@ -45,13 +45,15 @@ protected:
     std::vector<Result<void>> finish() {
         std::vector<Result<void>> outcomes;
         for (auto& entry : entries_) {
-            outcomes.push_back(group_.finish(entry, [this](const GroupCommit::Work& work) {
-                ++transactions_;
-                if (refusal_) return Result<void>(std::unexpected(*refusal_));
-                auto done = database_->write_now(work);
-                if (done && lost_answer_) return Result<void>(std::unexpected(*lost_answer_));
-                return done;
-            }));
+            outcomes.push_back(
+                group_.finish(entry, [this](const GroupCommit::Work& work, rt::Deadline deadline) {
+                    ++transactions_;
+                    if (deadline.passed(clock_)) return Result<void>(std::unexpected(kTooLate));
+                    if (refusal_) return Result<void>(std::unexpected(*refusal_));
+                    auto done = database_->write_now(work);
+                    if (done && lost_answer_) return Result<void>(std::unexpected(*lost_answer_));
+                    return done;
+                }));
         }
         return outcomes;
     }
@@ -68,6 +70,8 @@ protected:
         return names;
     }
 
+    const Error kTooLate{ErrorCode::kUnavailable, "too late"};
+    const rt::SystemClock clock_;
     testing::TemporaryFolder folder_;
     std::unique_ptr<Database> database_;
     GroupCommit group_{100};
@@ -138,6 +142,20 @@ TEST_F(GroupCommitTest, AStoreThatCannotBeWrittenIsWaitedForOnce) {
     EXPECT_EQ(transactions_, 1);
 }
 
+TEST_F(GroupCommitTest, OneWhoseTimeIsOverFailsAlone) {
+    wait_for([](soci::session& session) { return add_item(session, "late"); },
+             std::chrono::seconds(0));
+    for (const char* name : {"a", "b"}) {
+        wait_for([name](soci::session& session) { return add_item(session, name); });
+    }
+
+    const auto outcomes = finish();
+
+    EXPECT_EQ(outcomes[0].error(), kTooLate);
+    EXPECT_TRUE(outcomes[1] && outcomes[2]);
+    EXPECT_EQ(stored(), (Names{"a", "b"}));
+}
+
 /// A full disk, for one, makes SQLite give the whole transaction up.
 TEST_F(GroupCommitTest, RunsEachByItselfWhenTheDatabaseEndsTheTransaction) {
     wait_for([](soci::session& session) { return add_item(session, "a"); });
@@ -158,12 +176,13 @@ TEST_F(GroupCommitTest, RunsEachByItselfWhenTheDatabaseEndsTheTransaction) {
 TEST_F(GroupCommitTest, RefusesMoreThanItsLimit) {
     GroupCommit small(1);
     const GroupCommit::Work work = [](soci::session&) { return Result<void>{}; };
-    GroupCommit::Entry first(work);
-    GroupCommit::Entry second(work);
+    const auto deadline = rt::Deadline::after(clock_, std::chrono::seconds(60));
+    GroupCommit::Entry first(work, deadline);
+    GroupCommit::Entry second(work, deadline);
 
     EXPECT_TRUE(small.add(first));
     EXPECT_FALSE(small.add(second));
-    EXPECT_TRUE(small.finish(first, [](const auto&) { return Result<void>{}; }));
+    EXPECT_TRUE(small.finish(first, [](const auto&, auto) { return Result<void>{}; }));
     EXPECT_TRUE(small.add(second));
 }
 
