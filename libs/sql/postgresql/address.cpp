@@ -66,6 +66,11 @@ std::string dsn_with(const std::string& dsn, std::string_view keyword, std::stri
     return uri;
 }
 
+std::string dsn_with_default(const std::string& dsn, std::string_view keyword,
+                             std::string_view value) {
+    return dsn_has(dsn, keyword) ? dsn : dsn_with(dsn, keyword, value);
+}
+
 bool dsn_has(const std::string& dsn, std::string_view keyword) {
     return !value_of(dsn, keyword).empty();
 }

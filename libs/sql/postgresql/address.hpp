@@ -15,6 +15,10 @@ std::optional<std::string> complaint_about_dsn(const std::string& dsn);
 /// those. Empty for a bad `dsn`; the empty one is good.
 std::string dsn_with(const std::string& dsn, std::string_view keyword, std::string_view value);
 
+/// The same where `dsn` does not say what `keyword` is; else `dsn`.
+std::string dsn_with_default(const std::string& dsn, std::string_view keyword,
+                             std::string_view value);
+
 /// True if `dsn` says what `keyword` is.
 bool dsn_has(const std::string& dsn, std::string_view keyword);
 

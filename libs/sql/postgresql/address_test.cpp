@@ -32,6 +32,13 @@ TEST(PostgresqlAddress, KnowsWhatIsGiven) {
     EXPECT_FALSE(dsn_has("", "host"));
 }
 
+TEST(PostgresqlAddress, KeepsWhatIsGivenBeforeADefault) {
+    const std::string dsn = "host=db keepalives_idle=7";
+
+    EXPECT_EQ(dsn_with_default(dsn, "keepalives_idle", "30"), dsn);
+    EXPECT_TRUE(dsn_has(dsn_with_default(dsn, "keepalives_count", "3"), "keepalives_count"));
+}
+
 TEST(PostgresqlAddress, RefusesWhatLibpqDoesNotTakeAndRepeatsNoneOfIt) {
     for (const char* bad : {"postgresql://dsm:sesame@[::1", "password=sesame nonsense",
                             "passwrod=sesame", "sesame", "postgresql://h/d?sesame=1"}) {

@@ -155,16 +155,16 @@ private:
     /// and takes 1 for 2. Keepalives end a session whose server's host is gone.
     std::string connect_string() const {
         const auto seconds = std::chrono::ceil<std::chrono::seconds>(settings_.connect_timeout);
-        auto dsn = settings_.dsn;
+        auto dsn = dsn_with(settings_.dsn, "connect_timeout",
+                            std::to_string(std::max<long>(seconds.count(), 2)));
         const std::pair<const char*, std::string> options[] = {
-            {"connect_timeout", std::to_string(std::max<long>(seconds.count(), 2))},
             {"tcp_user_timeout", "10000"},
             {"keepalives_idle", "30"},
             {"keepalives_interval", "5"},
             {"keepalives_count", "3"},
             {"fallback_application_name", "dsm " + settings_.service},
         };
-        for (const auto& [keyword, value] : options) dsn = dsn_with(dsn, keyword, value);
+        for (const auto& [keyword, value] : options) dsn = dsn_with_default(dsn, keyword, value);
         return dsn;
     }
 
