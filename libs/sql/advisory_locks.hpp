@@ -42,7 +42,8 @@ public:
     boost::asio::awaitable<Result<std::unique_ptr<Lock>>> take(std::string name,
                                                                rt::Deadline deadline);
 
-    /// Gives all names up and ends the session.
+    /// Gives all names up and ends the session. A connect under way is not cut short: with this
+    /// object's end the last who uses it waits for it, 2 s for each address of the server.
     boost::asio::awaitable<void> close(std::chrono::milliseconds limit);
 
 private:
