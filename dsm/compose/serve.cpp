@@ -74,7 +74,7 @@ Result<void> make_data_dir(const Settings& settings) {
 
 ExitCode run_serve(const ServeOptions& options) {
     const auto& settings = options.settings;
-    StopSignal stop;
+    StopSignal stop(kEndLimit);
     telemetry::configure_log({.level = settings.log_level, .file = ""});
     if (auto made = make_data_dir(settings); !made) return failed(made.error());
     auto factory = factory_of(options);
@@ -94,7 +94,6 @@ ExitCode run_serve(const ServeOptions& options) {
     telemetry::log(telemetry::Level::kInfo, name, "serving",
                    {{"address", settings.listen.address}, {"port", *port}});
     stop.wait();
-    stop.end_process_after(kEndLimit);
     host.stop(kStopLimit);
     telemetry::log(telemetry::Level::kInfo, name, "stopped");
     return ExitCode::kDone;

@@ -7,20 +7,18 @@
 namespace dsm::compose {
 
 /// Takes the two signals over from its making on, so that none is missed while things start.
-/// SIGPIPE is ignored from then on.
+/// SIGPIPE is ignored from then on. `end_within` after a signal the process ends with exit code 0
+/// if it still runs, also in the middle of its start: everything that was accepted is stored by
+/// then, as after a kill.
 class StopSignal {
 public:
-    StopSignal();
+    explicit StopSignal(std::chrono::milliseconds end_within);
     ~StopSignal();
     StopSignal(const StopSignal&) = delete;
     StopSignal& operator=(const StopSignal&) = delete;
 
     /// Blocks until one of them came. A second one ends the process at once.
     void wait();
-
-    /// Ends the process with exit code 0 when it still runs after `limit`: everything that was
-    /// accepted is stored by then, as after a kill.
-    void end_process_after(std::chrono::milliseconds limit);
 
 private:
     class Impl;

@@ -144,7 +144,6 @@ ExitCode run_system(const UpOptions& options, const DataDir& data, Ports& ports,
                   .clock_offset = prepared.clock.offset(),
                   .now = prepared.clock.wall()});
     stop.wait();
-    stop.end_process_after(kEndLimit);
     auto forgotten = forget_endpoints(data);
     (*system)->stop(kStopLimit);
     std::printf("dsm up: stopped\n");
@@ -166,7 +165,7 @@ void warn_of_new_stores(const std::string& data) {
 }
 
 ExitCode run_up(const UpOptions& options) {
-    StopSignal stop;
+    StopSignal stop(kEndLimit);
     auto intakes = read_intakes(options.imports);
     if (!intakes) return failed(intakes.error());
     auto data = DataDir::open(options.settings.data);
