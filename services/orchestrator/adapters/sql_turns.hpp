@@ -8,6 +8,7 @@
 
 namespace dsm::orchestrator {
 
+/// Says once in the log that the database gives no turns, and why, until it does again.
 class SqlTurns final : public Turns {
 public:
     /// `locks` is there before the first call.
@@ -17,7 +18,10 @@ public:
                                                       rt::Deadline deadline) override;
 
 private:
+    void note(const Result<std::unique_ptr<sql::AdvisoryLocks::Lock>>& lock);
+
     std::optional<sql::AdvisoryLocks>& locks_;
+    bool failing_ = false;
 };
 
 }  // namespace dsm::orchestrator
