@@ -121,7 +121,7 @@ def wait_for_api(cluster):
     cluster.until("the API server is ready", ready)
 
 
-@step("api-server-stopped", 90, only_kube_real=True)
+@step("api-server-stopped", 150, only_kube_real=True)
 def api_server_stopped(cluster, demo):
     """The API server stopped for 20 s: a POST says that the CronJob is unknown; the next is right"""
     demo.heal()
@@ -194,9 +194,17 @@ class Credentials:
             part.strip() in path.read_text() for path in folder.glob("*") if path.is_file()))
 
 
-@step("token-replaced", 120, only_kube_real=True)
+def wait_for_controllers(cluster, demo):
+    """After an API server that was gone its controllers come back one by one, up to a minute later: a
+    node is taken for lost meanwhile, and a Service may lead nowhere."""
+    cluster.kubectl("wait", "--for=condition=Ready", "nodes", "--all", "--timeout=120s", quiet=True)
+    demo.wait_for()
+
+
+@step("token-replaced", 400, only_kube_real=True)
 def token_replaced(cluster, demo):
     """The ServiceAccount's token replaced and the old one revoked: the next POST is right"""
+    wait_for_controllers(cluster, demo)
     demo.heal()
     credentials = Credentials(cluster)
     certificate = credentials.ca_file.read_text()
@@ -220,9 +228,10 @@ def token_replaced(cluster, demo):
         put_back(cluster, demo)
 
 
-@step("certificate-replaced", 150, only_kube_real=True)
+@step("certificate-replaced", 500, only_kube_real=True)
 def certificate_replaced(cluster, demo):
     """The API server's certificate and authority replaced, there and back: the next POST is right"""
+    wait_for_controllers(cluster, demo)
     demo.heal()
     address = address_of(cluster, ORCHESTRATOR)
     credentials = Credentials(cluster)
@@ -305,9 +314,10 @@ def wait_for_rights(cluster, demo, missing):
         expect_in(f'"{verb}"', rights["rules_to_add"], "the rule to add")
 
 
-@step("rights-taken", 180)
+@step("rights-taken", 300)
 def rights_taken(cluster, demo):
     """Each verb taken away in turn is named, stops only what needs it, and heals when given back"""
+    wait_for_controllers(cluster, demo)
     demo.heal()
     before = (cluster.pod_of(ORCHESTRATOR)["metadata"]["name"], restarts_of(cluster))
     try:
