@@ -43,6 +43,21 @@ protected:
         });
     }
 
+    /// One that is at work when this returns, until `end_slow`.
+    std::future<Result<void>> start_slow() {
+        std::latch begun(1);
+        auto slow = start(
+            [&](soci::session&) {
+                begun.count_down();
+                end_slow.wait();
+                return Result<void>{};
+            },
+            20s);
+        begun.wait();
+        return slow;
+    }
+
+    std::latch end_slow{1};
     CrowdedConnector connector;
     const rt::SystemClock clock;
     SessionPool sessions{connector, Access::kWrite, 3};
@@ -51,21 +66,12 @@ protected:
 };
 
 TEST_F(TransactionsTest, EndAtTheirDeadlineAlsoWhileTheyWaitToBeAlone) {
-    std::latch begun(1);
-    std::latch done(1);
-    auto slow = start(
-        [&](soci::session&) {
-            begun.count_down();
-            done.wait();
-            return Result<void>{};
-        },
-        20s);
-    begun.wait();
+    auto slow = start_slow();
 
     auto loser =
         start([](soci::session&) -> Result<void> { throw soci::soci_error("lost"); }, 50ms);
     const auto ended = loser.wait_for(5s);
-    done.count_down();
+    end_slow.count_down();
 
     EXPECT_EQ(ended, std::future_status::ready);
     EXPECT_EQ(loser.get().error().message, "the server: no answer within 50 ms");
@@ -73,23 +79,14 @@ TEST_F(TransactionsTest, EndAtTheirDeadlineAlsoWhileTheyWaitToBeAlone) {
 }
 
 TEST_F(TransactionsTest, GoOnTogetherOnceOneGaveUpWaitingToBeAlone) {
-    std::latch begun(1);
-    std::latch done(1);
-    auto slow = start(
-        [&](soci::session&) {
-            begun.count_down();
-            done.wait();
-            return Result<void>{};
-        },
-        20s);
-    begun.wait();
+    auto slow = start_slow();
     auto loser =
         start([](soci::session&) -> Result<void> { throw soci::soci_error("lost"); }, 50ms);
     loser.wait_for(5s);
 
     auto next = start([](soci::session&) { return Result<void>{}; }, 5s);
     const auto ended = next.wait_for(6s);
-    done.count_down();
+    end_slow.count_down();
 
     EXPECT_EQ(ended, std::future_status::ready);
     EXPECT_TRUE(next.get()) << "beside the slow one";
