@@ -2,7 +2,6 @@
 
 #include <boost/json/array.hpp>
 
-#include "libs/base/identifier.hpp"
 #include "libs/failpoint/failpoint.hpp"
 #include "libs/rt/parallel.hpp"
 #include "libs/telemetry/log.hpp"
@@ -41,20 +40,6 @@ bool needs_intent(const Decision& decision, const std::vector<IdempotencyKey>& k
         return std::holds_alternative<CreateSprint>(action);
     });
     return starts_sprint || (!decision.actions.empty() && !keys.empty());
-}
-
-/// A project may have an id to which no sprint's can be made: then nothing is begun.
-std::optional<Failure> unnameable_sprint(const Snapshot& snapshot) {
-    for (const Action& action : decide(snapshot).actions) {
-        const auto* sprint = std::get_if<CreateSprint>(&action);
-        if (sprint && !is_valid_id(sprint->name)) {
-            return Failure{.status = 422,
-                           .detail =
-                               "The id of the project is too long: the id of its sprint, "
-                               "{id}-S01, would have more than 255 characters."};
-        }
-    }
-    return std::nullopt;
 }
 
 /// Somebody else may settle the intent by now, so it is left as it is.
@@ -124,15 +109,14 @@ asio::awaitable<Landing> Orchestrator::orchestrate(Command command, Riders rider
 
 asio::awaitable<Outcome<Recorded>> Orchestrator::decide_anew(Command command,
                                                              Undertaking undertaking, Call call) {
-    if (auto refused = unnameable_sprint(undertaking.snapshot)) {
-        co_return std::unexpected(std::move(*refused));
-    }
+    Performed plan = Performed::nothing_of(decide(undertaking.snapshot));
+    if (auto why = objection_to(plan.base)) co_return failed(422, std::move(*why));
     if (command.acting != Acting::kDryRun) {
-        co_return co_await act(std::move(undertaking), command.action, std::move(call));
+        co_return co_await act(std::move(undertaking), std::move(plan), command.action,
+                               std::move(call));
     }
-    const Performed planned = Performed::nothing_of(decide(undertaking.snapshot));
-    log_decision(undertaking, command.action, command.acting, planned);
-    co_return Recorded{Recorder::answer_to(undertaking, planned, Explain::kYes)};
+    log_decision(undertaking, command.action, command.acting, plan);
+    co_return Recorded{Recorder::answer_to(undertaking, plan, Explain::kYes)};
 }
 
 asio::awaitable<Outcome<Answer>> Orchestrator::settle(ProjectId project, Call call) {
@@ -170,9 +154,8 @@ asio::awaitable<Outcome<Snapshot>> Orchestrator::gather(Command command, Call ca
     co_return snapshot;
 }
 
-asio::awaitable<Outcome<Recorded>> Orchestrator::act(Undertaking undertaking, std::string action,
-                                                     Call call) {
-    Performed plan = Performed::nothing_of(decide(undertaking.snapshot));
+asio::awaitable<Outcome<Recorded>> Orchestrator::act(Undertaking undertaking, Performed plan,
+                                                     std::string action, Call call) {
     if (!call.may_act()) {
         co_return std::unexpected(
             turn_lost(undertaking, kTurnLost + std::string(" Done: nothing.")));

@@ -61,8 +61,8 @@ private:
     boost::asio::awaitable<Outcome<Answer>> settle(ProjectId project, Call call);
     boost::asio::awaitable<Outcome<Recorded>> decide_anew(Command command, Undertaking undertaking,
                                                           Call call);
-    boost::asio::awaitable<Outcome<Recorded>> act(Undertaking undertaking, std::string action,
-                                                  Call call);
+    boost::asio::awaitable<Outcome<Recorded>> act(Undertaking undertaking, Performed plan,
+                                                  std::string action, Call call);
     boost::asio::awaitable<Outcome<Recorded>> resolve(Undertaking undertaking, Failure failure,
                                                       Call call);
 

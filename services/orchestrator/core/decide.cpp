@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "libs/base/identifier.hpp"
 #include "services/orchestrator/core/naming.hpp"
 
 namespace dsm::orchestrator {
@@ -235,6 +236,17 @@ Decision decide(const Snapshot& snapshot) {
     }
     decision.trace = std::move(trace);
     return decision;
+}
+
+std::optional<std::string> objection_to(const Decision& decision) {
+    for (const Action& action : decision.actions) {
+        const auto* sprint = std::get_if<CreateSprint>(&action);
+        if (sprint && !is_valid_id(sprint->name)) {
+            return "The id of the project is too long: the id of its sprint, {id}-S01, would have "
+                   "more than 255 characters.";
+        }
+    }
+    return std::nullopt;
 }
 
 }  // namespace dsm::orchestrator

@@ -64,4 +64,8 @@ struct Decision {
 /// path `blocked` and no actions. Source: change request, "Decision Path"; contract section 2.2.
 Decision decide(const Snapshot& snapshot);
 
+/// Why the client has to change something before any of it can be done, as a sentence: an id that
+/// leaves no room for its sprint's. nullopt: nothing stands against it.
+std::optional<std::string> objection_to(const Decision& decision);
+
 }  // namespace dsm::orchestrator

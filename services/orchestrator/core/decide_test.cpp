@@ -276,6 +276,17 @@ TEST(Decide, TheTraceEndsWithTheRuleThatHeld) {
 
 // Mistakes of an earlier implementation (contract section 11).
 
+TEST(Decide, ASprintWhoseIdWouldBeTooLongIsObjectedToAndNothingElseIs) {
+    Snapshot s = between_sprints();
+    s.sprints = Known<std::vector<Sprint>>{};
+    for (const std::size_t length : {std::size_t{251}, std::size_t{252}, std::size_t{255}}) {
+        s.project_id = ProjectId(std::string(length, 'p'));
+
+        EXPECT_EQ(objection_to(decide(s)).has_value(), length > 251) << length;
+    }
+    EXPECT_FALSE(objection_to(decide(in_sprint(Absent{}))));
+}
+
 TEST(Mistake14, SprintNumbersComeFromTheHighestNumberAndNotFromTheCountOfActiveOnes) {
     Snapshot s = between_sprints();
     s.sprints = Known<std::vector<Sprint>>{
