@@ -258,13 +258,17 @@ TEST(Database, PutsNothingInThePlaceOfAFileThatIsGoneAndGoesOnWhenItIsBack) {
     EXPECT_TRUE(testing::eventually([&] { return database->healthy(); }));
 }
 
-TEST(Database, OpensAPathWithBlanksAndQuotes) {
+TEST(Database, OpensAPathWhateverCharactersItHas) {
     testing::TemporaryFolder folder;
+    for (const char* name : {"my own 'store'.db", "a \"b\".db", "50%20off.db", "what?mode=ro#x.db",
+                             "key=value;db=none.db", "Größe\n.db"}) {
+        auto opened = open_at(folder.file(name));
 
-    auto opened = open_at(folder.file("my own 'store'.db"));
-
-    ASSERT_TRUE(opened) << opened.error().message;
-    EXPECT_TRUE(std::filesystem::exists(folder.file("my own 'store'.db")));
+        ASSERT_TRUE(opened) << name << ": " << opened.error().message;
+        EXPECT_TRUE(std::filesystem::exists(folder.file(name))) << name;
+    }
+    EXPECT_TRUE(open_at("/" + folder.file("two-slashes.db")));
+    EXPECT_TRUE(std::filesystem::exists(folder.file("two-slashes.db")));
 }
 
 TEST(Database, SaysWhyAStoreCannotBeOpened) {

@@ -3,6 +3,8 @@
 #include <soci/sqlite3/soci-sqlite3.h>
 
 #include <atomic>
+#include <boost/url/encode.hpp>
+#include <boost/url/rfc/pchars.hpp>
 #include <cerrno>
 #include <filesystem>
 
@@ -20,6 +22,8 @@ sqlite_api::sqlite3* handle_of(soci::session& session) {
     return static_cast<soci::sqlite3_session_backend*>(session.get_backend())->conn_;
 }
 
+constexpr auto kAsIs = boost::urls::pchars + '/';
+
 /// Why the file cannot even be tried, or an empty text. SQLite itself only says "unable to open".
 std::string obstacle(const std::string& path) {
     std::error_code ignored;
@@ -35,22 +39,26 @@ std::string obstacle(const std::string& path) {
     return {};
 }
 
+/// The name that SQLite opens; `mode` is that of SQLite's URIs. Encoded, a path has none of the
+/// blanks and quotes at which SOCI splits its connection string.
+std::string name_of(const DatabaseSettings& settings, std::string_view mode) {
+    if (is_in_memory(settings)) return settings.path;
+    const std::string path = fs::absolute(settings.path).string();
+    return fmt::format("file://{}?mode={}", boost::urls::encode(path, kAsIs), mode);
+}
+
 class SqliteConnector final : public Connector {
 public:
-    explicit SqliteConnector(const DatabaseSettings& settings) : settings_(settings) {}
+    explicit SqliteConnector(const DatabaseSettings& settings) : settings_(settings) {
+        // Debian's SQLite takes URIs by itself; another's may have to be told.
+        [[maybe_unused]] static const int told = sqlite_api::sqlite3_config(SQLITE_CONFIG_URI, 1);
+    }
 
     std::unique_ptr<soci::session> connect(Access access) override {
         if (!is_in_memory(settings_)) {
             if (auto why = obstacle(settings_.path); !why.empty()) throw soci::soci_error(why);
-            // An empty file in the place of a store that is gone would be taken for the store, and
-            // would spoil its log when it comes back.
-            if (made_ && !fs::exists(settings_.path)) {
-                throw soci::soci_error("the file is gone; put it back, or restart the service");
-            }
         }
-        // SOCI splits its connection string at blanks; the quotes keep such a path whole.
-        auto session = std::make_unique<soci::session>(soci::sqlite3,
-                                                       fmt::format("db=\"{}\"", settings_.path));
+        auto session = open();
         sqlite_api::sqlite3_extended_result_codes(handle_of(*session), 1);
         set_patience(*session,
                      access == Access::kGlance ? kPatienceWhileHeld : settings_.busy_timeout);
@@ -130,6 +138,20 @@ public:
     std::string where() const override { return settings_.path; }
 
 private:
+    /// An empty file in the place of a store that is gone would be taken for the store, and would
+    /// spoil its log when it comes back: only the first session may make one.
+    std::unique_ptr<soci::session> open() const {
+        const bool made = made_;
+        try {
+            return std::make_unique<soci::session>(
+                soci::sqlite3, fmt::format("db={}", name_of(settings_, made ? "rw" : "rwc")));
+        } catch (const soci::soci_error&) {
+            std::error_code ignored;
+            if (!made || fs::exists(settings_.path, ignored)) throw;
+            throw soci::soci_error("the file is gone; put it back, or restart the service");
+        }
+    }
+
     /// What a code says of the file, and what to do about it.
     Failure harm_of(int extended, const std::string& said) const {
         const auto failure = [&](Harm harm, const std::string& why, const std::string& advice) {
