@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "libs/base/result.hpp"
 #include "libs/rt/alarms.hpp"
@@ -32,13 +33,14 @@ enum class Harm {
 
 /// What a database error means to whoever ran the transaction.
 struct Failure {
-    Error error;  ///< its `cause` is set where `harm` is
+    Error error;  ///< its `cause` is set where `harm` is, and where the server cannot be used
     Harm harm = Harm::kNone;
     bool session_lost = false;       ///< the session is of no more use: open another
     bool again = false;              ///< nothing happened, and the same work may succeed at once
     bool unknown_at_commit = false;  ///< during COMMIT: it may have happened all the same
     bool no_answer = false;          ///< a server that was waited for in vain
     bool no_session = false;         ///< none could be opened
+    bool refused = false;            ///< a server that can be reached gave none
 
     /// It says that the server cannot be used now, not only that this work failed.
     bool unreachable() const { return session_lost || no_answer || no_session; }
@@ -51,6 +53,9 @@ enum class Fate {
     kUndecided,  ///< it is still open, or nobody could be asked: ask again
     kUntold,     ///< asking again does not help
 };
+
+/// For `Connector::told`.
+inline constexpr std::string_view kNoAnswer = "does not answer; it goes on by itself once it does";
 
 /// Functions throw soci::soci_error unless said otherwise. Safe from several threads, each with its
 /// own session.
@@ -90,8 +95,16 @@ public:
     virtual void refuse_read_only(soci::session& session) = 0;
     /// True if asking may take long, so that it must not be done on a service's thread.
     virtual bool is_remote() const = 0;
-    /// What messages call the store: the file, or "the PostgreSQL schema sprint_service".
+    /// What messages call the store: the file, or "the PostgreSQL schema sprint_service at h:5432".
     virtual std::string where() const = 0;
+    /// The same without what is not for clients, as the server's address.
+    virtual std::string name_for_clients() const { return where(); }
+    /// A sentence for clients, fit for the `cause` of an error: the store's name, and `what`.
+    std::string told(std::string_view what) const {
+        std::string sentence = name_for_clients();
+        if (sentence.starts_with("the ")) sentence.front() = 'T';
+        return sentence.append(" ").append(what).append(".");
+    }
 };
 
 std::unique_ptr<Connector> make_sqlite_connector(const DatabaseSettings& settings);

@@ -105,7 +105,9 @@ boost::asio::awaitable<Result<void>> Database::run(Kind kind, Work work) {
     auto& state = *state_;
     const auto deadline = rt::Deadline::after(state.clock, state.settings.limit);
     const auto silent = [&state] {
-        return fail(ErrorCode::kUnavailable, state.connector->where() + " does not answer");
+        return std::unexpected(Error{ErrorCode::kUnavailable,
+                                     state.connector->where() + " does not answer",
+                                     state.connector->told(kNoAnswer)});
     };
     const auto pass = state.silence.ask();
     if (!pass) co_return silent();

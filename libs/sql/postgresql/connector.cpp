@@ -6,6 +6,7 @@
 
 #include "libs/sql/connector.hpp"
 #include "libs/sql/postgresql/address.hpp"
+#include "libs/sql/postgresql/refusal.hpp"
 #include "libs/sql/postgresql/session.hpp"
 
 namespace dsm::sql {
@@ -100,9 +101,12 @@ public:
         const std::string said = error.get_error_message();
         if (state == "23505") return {.error = {ErrorCode::kConflict, said}};
         Failure failure{.error = {ErrorCode::kUnavailable, fmt::format("{}: {}", where(), said)}};
-        if (const auto* refused = dynamic_cast<const CannotConnect*>(&error)) {
+        if (const auto* none = dynamic_cast<const CannotConnect*>(&error)) {
+            const auto refusal = refusal_in(said);
             failure.no_session = true;
-            failure.no_answer = refused->silent();
+            failure.no_answer = none->silent();
+            failure.refused = refusal != Refusal::kNone && refusal != Refusal::kStarting;
+            failure.error.cause = told(none->silent() ? kNoAnswer : sentence_of(refusal));
             return failure;
         }
         failure.again = state == "40001" || state == "40P01";
@@ -111,10 +115,14 @@ public:
                                state.find('\0') == 0 ||
                                error.get_error_category() == soci::soci_error::connection_error;
         failure.unknown_at_commit = failure.session_lost;
+        if (failure.session_lost) {
+            failure.error.cause = told("ended the session; it is tried again and again");
+        }
+        if (state == "57014") failure.error.cause = told("took too long for one statement");
+        if (state == "55P03") failure.error.cause = told("was locked by others for too long");
         const auto ill = [&](Harm harm, const char* sentence) {
             failure.harm = harm;
-            failure.error.cause = fmt::format("{} {}.", where(), sentence);
-            failure.error.cause[0] = 'T';
+            failure.error.cause = told(sentence);
         };
         if (state == "25006") ill(Harm::kCannotWrite, "can be read but not written");
         if (state == "53100") ill(Harm::kCannotWrite, "lies on a disk that is full");
@@ -146,9 +154,9 @@ public:
     bool is_remote() const override { return true; }
     std::string where() const override {
         const auto place = dsn_place(settings_.dsn);
-        return fmt::format("the PostgreSQL schema {}{}{}", schema_, place.empty() ? "" : " at ",
-                           place);
+        return fmt::format("{}{}{}", name_for_clients(), place.empty() ? "" : " at ", place);
     }
+    std::string name_for_clients() const override { return "the PostgreSQL schema " + schema_; }
 
 private:
     /// The handshake's limit holds for each address of the server; libpq counts it in whole seconds
