@@ -19,7 +19,8 @@ HealthProbe::HealthProbe(Connector& connector, std::chrono::milliseconds late)
       readers_(std::make_unique<SessionPool>(connector, Access::kGlance, 1)),
       writers_(std::make_unique<SessionPool>(connector, Access::kWrite, 1)),
       late_(late),
-      condition_(clock_.steady()) {}
+      condition_(clock_.steady()),
+      reach_(clock_.steady()) {}
 
 HealthProbe::~HealthProbe() = default;
 
@@ -35,14 +36,15 @@ bool HealthProbe::ask() {
         read_ = now;
         readable_ = can_read();
     }
-    return readable_ && condition_.is_well() && !is_late(now);
+    return readable_ && !reach_.is_lost() && condition_.is_well() && !is_late(now);
 }
 
 std::string HealthProbe::ailment() {
     std::lock_guard lock(mutex_);
     if (!condition_.is_well()) return condition_.why();
-    if (!readable_) return fmt::format("{} cannot be read.", connector_.where());
-    if (is_late(clock_.steady())) return fmt::format("{} does not answer.", connector_.where());
+    if (!readable_) return connector_.told("cannot be read");
+    if (reach_.is_lost()) return reach_.why();
+    if (is_late(clock_.steady())) return connector_.told(kNoAnswer);
     return {};
 }
 
@@ -56,6 +58,18 @@ void HealthProbe::note(const Failure& failure) {
     condition_.failed(failure);
 }
 
+void HealthProbe::note_answer(rt::Steady begun) {
+    if (!connector_.is_remote()) return;
+    std::lock_guard lock(mutex_);
+    reach_.answered(begun);
+}
+
+void HealthProbe::note_loss(const Failure& failure, rt::Steady begun) {
+    if (!connector_.is_remote()) return;
+    std::lock_guard lock(mutex_);
+    reach_.failed(failure, begun);
+}
+
 bool HealthProbe::can_read() {
     try {
         auto session = readers_->borrow();
@@ -67,7 +81,14 @@ bool HealthProbe::can_read() {
     }
 }
 
+/// One session that has ended, as with a server that was restarted, does not make the store ill.
 std::optional<Failure> HealthProbe::look(bool write) {
+    auto failure = look_once(write);
+    if (failure && failure->session_lost) failure = look_once(write);
+    return failure;
+}
+
+std::optional<Failure> HealthProbe::look_once(bool write) {
     try {
         auto session = writers_->borrow();
         try {
@@ -85,7 +106,16 @@ std::optional<Failure> HealthProbe::look(bool write) {
 }
 
 bool HealthProbe::is_late(rt::Steady now) const {
-    return looking_since_ && now - *looking_since_ > late_;
+    return looking_since_ && now - *looking_since_ > late_ &&
+           !reach_.answered_since(*looking_since_);
+}
+
+/// What a look says of the server.
+void HealthProbe::learn(const std::optional<Failure>& failure, rt::Steady begun) {
+    if (!connector_.is_remote()) return;
+    // A failure for another reason, as a transaction in the way, tells nothing.
+    if (!failure || failure->harm != Harm::kNone) reach_.answered(begun);
+    if (failure) reach_.failed(*failure, begun);
 }
 
 void HealthProbe::look_while_asked(std::stop_token stop) {
@@ -94,20 +124,17 @@ void HealthProbe::look_while_asked(std::stop_token stop) {
         return asked_ && clock_.steady() - *asked_ < kLooksAfterQuestion;
     };
     while (asked_changed_.wait(lock, stop, wanted) && !stop.stop_requested()) {
-        looking_since_ = clock_.steady();
+        const auto begun = clock_.steady();
+        looking_since_ = begun;
         // A server is written to only where its own word does not settle the matter.
-        const bool due = readable_ && condition_.write_is_due(*looking_since_);
+        const bool due = readable_ && !reach_.is_lost() && condition_.write_is_due(begun);
         const bool write = due && (!connector_.is_remote() || !condition_.is_well());
         lock.unlock();
         const auto failure = look(write);
         lock.lock();
         const auto now = clock_.steady();
         looking_since_.reset();
-        if (connector_.is_remote()) {
-            // A failure for another reason, as a transaction in the way, tells nothing.
-            if (!failure || failure->harm != Harm::kNone) readable_ = true;
-            if (failure && failure->unreachable()) readable_ = false;
-        }
+        learn(failure, begun);
         if (failure) condition_.trial_failed(*failure, now);
         if (!failure && write) condition_.wrote(now);
         asked_changed_.wait_for(lock, stop, kBetweenLooks, [] { return false; });

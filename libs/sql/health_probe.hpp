@@ -11,6 +11,7 @@
 #include "libs/rt/clock.hpp"
 #include "libs/sql/condition.hpp"
 #include "libs/sql/connector.hpp"
+#include "libs/sql/reach.hpp"
 
 namespace dsm::sql {
 
@@ -32,10 +33,16 @@ public:
 
     void note_commit();
     void note(const Failure& failure);
+    /// A server answered a transaction that began at `begun`.
+    void note_answer(rt::Steady begun);
+    /// A transaction, its repeats included, failed for what its last try, begun at `begun`, met.
+    void note_loss(const Failure& failure, rt::Steady begun);
 
 private:
     bool can_read();
     std::optional<Failure> look(bool write);
+    std::optional<Failure> look_once(bool write);
+    void learn(const std::optional<Failure>& failure, rt::Steady begun);
     void look_while_asked(std::stop_token stop);
     bool is_late(rt::Steady now) const;
 
@@ -47,7 +54,8 @@ private:
     std::mutex mutex_;
     std::condition_variable_any asked_changed_;
     Condition condition_;
-    bool readable_ = true;
+    Reach reach_;           ///< of a server
+    bool readable_ = true;  ///< a file
     std::optional<rt::Steady> asked_;
     std::optional<rt::Steady> read_;
     std::optional<rt::Steady> looking_since_;

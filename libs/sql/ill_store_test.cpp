@@ -8,10 +8,11 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
-#include <latch>
+#include <thread>
+#include <vector>
 
+#include "libs/rt/clock.hpp"
 #include "libs/sql/database.hpp"
-#include "libs/sql/health_probe.hpp"
 #include "libs/testing/await.hpp"
 #include "libs/testing/process.hpp"
 
@@ -194,89 +195,6 @@ TEST_F(IllStore, SaysThatAPageInTheMiddleIsDamagedAndStaysIll) {
     EXPECT_NE(touched.error().cause.find("dsm doctor"), std::string::npos) << touched.error().cause;
     ASSERT_TRUE(write(10)) << "the end of the file is whole";
     EXPECT_FALSE(database_->healthy()) << "a write elsewhere mends no page";
-}
-
-/// A store whose looks end when the test lets them.
-class SlowConnector final : public Connector {
-public:
-    std::unique_ptr<soci::session> connect(Access) override {
-        return std::make_unique<soci::session>();
-    }
-    std::unique_ptr<rt::Alarms::Alarm> guard(soci::session&, rt::Deadline) override { return {}; }
-    std::string begin(soci::session&, Access) override { return {}; }
-    void commit(soci::session&) override {}
-    void rollback(soci::session&) noexcept override {}
-    void begin_migration(soci::session&) override {}
-    Fate fate_of(const std::string&, rt::Deadline) noexcept override { return Fate::kUntold; }
-    Failure classify(const soci::soci_error& error) const override {
-        return {.error = {ErrorCode::kUnavailable, error.get_error_message()}};
-    }
-    bool answers(soci::session&) const noexcept override { return true; }
-    void try_writing(soci::session&) override {}
-    void refuse_read_only(soci::session&) override {
-        if (++looks == 1) answered.wait();
-        if (in_the_way) throw soci::soci_error("another transaction was in the way");
-    }
-    bool is_remote() const override { return true; }
-    std::string where() const override { return "the server"; }
-
-    std::latch answered{1};
-    std::atomic<int> looks = 0;
-    std::atomic<bool> in_the_way = false;
-};
-
-TEST(HealthProbe, CallsAServerThatDoesNotAnswerIllUntilItAnswers) {
-    SlowConnector connector;
-    HealthProbe probe(connector, milliseconds(50));
-    EXPECT_TRUE(probe.ask()) << "it answered when it was opened";
-
-    EXPECT_TRUE(eventually([&] { return !probe.ask(); }));
-    EXPECT_EQ(probe.ailment(), "the server does not answer.");
-
-    connector.answered.count_down();
-    EXPECT_TRUE(eventually([&] { return probe.ask(); }));
-}
-
-TEST(HealthProbe, KeepsLookingWhileSomebodyAsksNowAndThen) {
-    SlowConnector connector;
-    connector.answered.count_down();
-    HealthProbe probe(connector);
-
-    probe.ask();
-
-    EXPECT_TRUE(eventually([&] { return connector.looks >= 3; })) << "one question was enough";
-}
-
-TEST(HealthProbe, LearnsNothingOfAServerFromALookThatOthersWereInTheWayOf) {
-    SlowConnector connector;
-    connector.in_the_way = true;
-    connector.answered.count_down();
-    HealthProbe probe(connector);
-    probe.ask();
-
-    ASSERT_TRUE(eventually([&] { return connector.looks >= 2; }));
-    EXPECT_TRUE(probe.ask());
-}
-
-TEST(HealthProbe, DoesNotKeepItsCallerWaitingForAFileThatAnotherProcessHolds) {
-    testing::TemporaryFolder folder;
-    const auto path = folder.file("store.db");
-    sqlite3* holder = nullptr;
-    ::sqlite3_open(path.c_str(), &holder);
-    const int held = ::sqlite3_exec(holder,
-                                    "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL;"
-                                    "CREATE TABLE schema_migrations (number INTEGER)",
-                                    nullptr, nullptr, nullptr);
-    ASSERT_EQ(held, SQLITE_OK);
-    const auto connector =
-        make_sqlite_connector({.path = path, .busy_timeout = std::chrono::seconds(3)});
-    HealthProbe probe(*connector);
-    const rt::SystemClock clock;
-    const auto begun = clock.steady();
-
-    EXPECT_FALSE(probe.ask());
-    EXPECT_LT(clock.steady() - begun, std::chrono::seconds(1));
-    ::sqlite3_close(holder);
 }
 
 /// Needs a server: `DSM_TEST_POSTGRES` holds its libpq keywords.

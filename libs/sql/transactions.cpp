@@ -22,12 +22,15 @@ struct Transactions::Attempt {
     rt::Deadline deadline;
     std::chrono::milliseconds limit;
     bool last = false;
+    rt::Steady begun = {};
+    bool heard = false;  ///< the server answered
     bool committing = false;
     std::string id;
 };
 
 /// An engaged value is the end of it; nullopt means that trying again is worth it.
 std::optional<Result<void>> Transactions::attempt(Attempt& attempt, const Work& work) {
+    attempt.begun = clock_.steady();
     try {
         auto session = sessions_.borrow(attempt.deadline);
         try {
@@ -50,8 +53,11 @@ std::optional<Result<void>> Transactions::attempt(Attempt& attempt, const Work& 
 
 std::optional<Result<void>> Transactions::perform(Attempt& attempt, SessionPool::Lease& session,
                                                   const Work& work) {
+    attempt.begun = clock_.steady();
     attempt.id = connector_.begin(*session, access_);
+    attempt.heard = true;
     silence_.heard();
+    if (probe_ != nullptr) probe_->note_answer(attempt.begun);
     auto outcome = work(*session);
     if (!outcome) {
         connector_.rollback(*session);
@@ -66,7 +72,7 @@ std::optional<Result<void>> Transactions::perform(Attempt& attempt, SessionPool:
     connector_.commit(*session);
     if (writes && probe_ != nullptr) probe_->note_commit();
     if (writes && kCommitted.hit(service_) != failpoint::Effect::kNone) {
-        return resolve(attempt, {ErrorCode::kUnavailable, "a failpoint"});
+        return resolve(attempt, {.error = {ErrorCode::kUnavailable, "a failpoint"}});
     }
     return Result<void>{};
 }
@@ -81,20 +87,36 @@ std::optional<Result<void>> Transactions::judge(const Attempt& attempt,
     if (failure.no_answer || (failure.session_lost && late)) silence_.unanswered();
     if (failure.session_lost && late) failure.error = overdue(attempt);
     if (attempt.committing && failure.unknown_at_commit) {
-        return resolve(attempt, std::move(failure.error));
+        return resolve(attempt, std::move(failure));
     }
     const bool again = failure.again || failure.session_lost;
     if (again && !attempt.last && !late) return std::nullopt;
+    note_loss(attempt, failure);
     return std::unexpected(std::move(failure.error));
 }
 
-/// The answer to the COMMIT was `lost`.
-std::optional<Result<void>> Transactions::resolve(const Attempt& attempt, Error lost) {
+/// A session that was cut at the deadline was cut for its work's slowness, unless the server did
+/// not even begin that.
+void Transactions::note_loss(const Attempt& attempt, const Failure& failure) {
+    const auto now = clock_.steady();
+    const bool cut = failure.session_lost && attempt.deadline.passed(clock_);
+    const bool mute = !attempt.heard && now - attempt.begun >= Reach::kFirstAnswer;
+    if (probe_ != nullptr && (!cut || mute)) probe_->note_loss(failure, attempt.begun);
+}
+
+/// The answer to the COMMIT was lost by a `failure`.
+std::optional<Result<void>> Transactions::resolve(const Attempt& attempt, Failure failure) {
+    auto& lost = failure.error;
     auto fate = attempt.id.empty() ? Fate::kUntold : Fate::kUndecided;
+    std::optional<rt::Steady> asked;
     while (fate == Fate::kUndecided && !attempt.deadline.passed(clock_)) {
+        asked = clock_.steady();
         fate = connector_.fate_of(attempt.id, attempt.deadline);
+        if (fate != Fate::kUndecided && probe_ != nullptr) probe_->note_answer(*asked);
         if (fate == Fate::kUndecided) rt::pause(kAskAgain);
     }
+    const bool in_vain = asked && fate == Fate::kUndecided;
+    if (in_vain && probe_ != nullptr) probe_->note_loss(failure, attempt.begun);
     if (fate == Fate::kCommitted) return Result<void>{};
     if (fate == Fate::kAborted) {
         if (!attempt.last && !attempt.deadline.passed(clock_)) return std::nullopt;
@@ -107,8 +129,9 @@ std::optional<Result<void>> Transactions::resolve(const Attempt& attempt, Error 
 }
 
 Error Transactions::overdue(const Attempt& attempt) const {
-    return {ErrorCode::kUnavailable,
-            fmt::format("{}: no answer within {} ms", connector_.where(), attempt.limit.count())};
+    const auto late = fmt::format("no answer within {} ms", attempt.limit.count());
+    return {ErrorCode::kUnavailable, fmt::format("{}: {}", connector_.where(), late),
+            connector_.told("gave " + late)};
 }
 
 Result<void> Transactions::run(const Work& work, rt::Deadline deadline,

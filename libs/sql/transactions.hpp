@@ -97,7 +97,8 @@ private:
     std::optional<Result<void>> perform(Attempt& attempt, SessionPool::Lease& session,
                                         const Work& work);
     std::optional<Result<void>> judge(const Attempt& attempt, const soci::soci_error& error);
-    std::optional<Result<void>> resolve(const Attempt& attempt, Error lost);
+    void note_loss(const Attempt& attempt, const Failure& failure);
+    std::optional<Result<void>> resolve(const Attempt& attempt, Failure failure);
     Error overdue(const Attempt& attempt) const;
 
     Connector& connector_;

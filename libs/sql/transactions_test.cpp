@@ -7,13 +7,16 @@
 #include <future>
 #include <latch>
 
+#include "libs/rt/blocking_pool.hpp"
+#include "libs/sql/reach.hpp"
+
 namespace dsm::sql {
 namespace {
 
 using namespace std::chrono_literals;
 
 /// A store that is nothing; work that throws lost to others, and may be tried again.
-class CrowdedConnector final : public Connector {
+class CrowdedConnector : public Connector {
 public:
     std::unique_ptr<soci::session> connect(Access) override {
         return std::make_unique<soci::session>();
@@ -33,6 +36,54 @@ public:
     bool is_remote() const override { return true; }
     std::string where() const override { return "the server"; }
 };
+
+/// A server whose sessions are cut: before it answered their first statement, or later.
+class CutConnector final : public CrowdedConnector {
+public:
+    explicit CutConnector(bool answers_first) : answers_first_(answers_first) {}
+
+    std::string begin(soci::session&, Access) override {
+        begun = true;
+        if (answers_first_) return {};
+        rt::pause(Reach::kFirstAnswer);
+        throw soci::soci_error("cut");
+    }
+    Failure classify(const soci::soci_error& error) const override {
+        return {.error = {ErrorCode::kUnavailable, error.get_error_message()},
+                .session_lost = true};
+    }
+
+    bool begun = false;
+
+private:
+    const bool answers_first_;
+};
+
+/// Whether the store is well once a transaction was cut at its limit.
+bool is_well_after_a_cut(bool answers_first) {
+    constexpr auto kLimit = 500ms;
+    CutConnector connector(answers_first);
+    const rt::SystemClock clock;
+    HealthProbe probe(connector);
+    SessionPool sessions(connector, Access::kWrite, 1);
+    Silence silence;
+    Transactions transactions(connector, sessions, Access::kWrite, silence, "test-service");
+    transactions.report_to(probe);
+    while (!connector.begun) {  // on a machine that is busy it may be late before that
+        const auto deadline = rt::Deadline::after(clock, kLimit);
+        const auto work = [&](soci::session&) -> Result<void> {
+            while (!deadline.passed(clock)) rt::pause(1ms);
+            throw soci::soci_error("cut");
+        };
+        EXPECT_FALSE(transactions.run(work, deadline, kLimit));
+    }
+    return probe.ask();
+}
+
+TEST(Transactions, ThatAreCutTellOfTheServerOnlyWhenItDidNotAnswerTheirFirstStatement) {
+    EXPECT_FALSE(is_well_after_a_cut(false));
+    EXPECT_TRUE(is_well_after_a_cut(true)) << "their work was slow";
+}
 
 class TransactionsTest : public ::testing::Test {
 protected:
