@@ -92,7 +92,7 @@ TEST(ReadReadiness, OfAServiceThatIsNotReadySaysWhatIsWrongWithIt) {
 
     ASSERT_EQ(findings.size(), 2U);
     EXPECT_EQ(findings[0].what, "not ready at http://127.0.0.1:8080");
-    EXPECT_EQ(findings[1].what, "its database does not answer");
+    EXPECT_EQ(findings[1].what, "its database cannot be used");
 }
 
 TEST(ReadReadiness, TakesNobodyElsesAnswerForAService) {

@@ -78,7 +78,8 @@ void add_ill(const std::string& service, const json::object& members,
         if (state.empty() || state == "ok") continue;
         const auto* what = state == "circuit_open"
                                ? "{} failed again and again, and is not asked for a while"
-                               : "{} does not answer";
+                           : member == "database" ? "{} cannot be used"
+                                                  : "{} does not answer";
         findings.push_back({.subject = service,
                             .health = Health::kIll,
                             .what = fmt::format(fmt::runtime(what), name),

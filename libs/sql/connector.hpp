@@ -41,6 +41,7 @@ struct Failure {
     bool no_answer = false;          ///< a server that was waited for in vain
     bool no_session = false;         ///< none could be opened
     bool refused = false;            ///< a server that can be reached gave none
+    bool table_missing = false;      ///< what the work needs is not there any more
 
     /// It says that the server cannot be used now, not only that this work failed.
     bool unreachable() const { return session_lost || no_answer || no_session; }
@@ -53,6 +54,8 @@ enum class Fate {
     kUndecided,  ///< it is still open, or nobody could be asked: ask again
     kUntold,     ///< asking again does not help
 };
+
+struct Schema;
 
 /// For `Connector::told`.
 inline constexpr std::string_view kNoAnswer = "does not answer; it goes on by itself once it does";
@@ -93,6 +96,9 @@ public:
     virtual void try_writing(soci::session& session) = 0;
     /// Throws if the store is known to take no writes, without writing.
     virtual void refuse_read_only(soci::session& session) = 0;
+    /// What of `schema` is not there any more, for `told`; empty for nothing, and for a newer
+    /// version's store. One quick question.
+    virtual std::string lacking(soci::session&, const Schema&) { return {}; }
     /// True if asking may take long, so that it must not be done on a service's thread.
     virtual bool is_remote() const = 0;
     /// What messages call the store: the file, or "the PostgreSQL schema sprint_service at h:5432".

@@ -90,6 +90,7 @@ Result<std::unique_ptr<Database>> Database::open(DatabaseSettings settings,
         auto session = state.writers.borrow(rt::Deadline::after(state.clock, kStartLimit));
         auto migrated = migrate(*state.connector, *session, state.settings.dialect, migrations);
         if (!migrated) return refuse(migrated.error());
+        if (state.probe) state.probe->expect(schema_after(migrations, state.settings.dialect));
     } catch (const soci::soci_error& error) {
         return refuse(state.connector->classify(error).error);
     }

@@ -14,6 +14,11 @@ constexpr std::chrono::seconds kLooksAfterQuestion{30};
 
 }  // namespace
 
+struct HealthProbe::Sight {
+    std::optional<Failure> failure;
+    std::string lacking;  ///< for `Connector::told`; what is said of it while there is no failure
+};
+
 HealthProbe::HealthProbe(Connector& connector, std::chrono::milliseconds late)
     : connector_(connector),
       readers_(std::make_unique<SessionPool>(connector, Access::kGlance, 1)),
@@ -23,6 +28,11 @@ HealthProbe::HealthProbe(Connector& connector, std::chrono::milliseconds late)
       reach_(clock_.steady()) {}
 
 HealthProbe::~HealthProbe() = default;
+
+void HealthProbe::expect(Schema schema) {
+    std::lock_guard lock(mutex_);
+    expected_ = std::move(schema);
+}
 
 bool HealthProbe::ask() {
     std::lock_guard lock(mutex_);
@@ -36,7 +46,8 @@ bool HealthProbe::ask() {
         read_ = now;
         readable_ = can_read();
     }
-    return readable_ && !reach_.is_lost() && condition_.is_well() && !is_late(now);
+    return readable_ && !reach_.is_lost() && condition_.is_well() && lacking_.empty() &&
+           !is_late(now);
 }
 
 std::string HealthProbe::ailment() {
@@ -44,6 +55,7 @@ std::string HealthProbe::ailment() {
     if (!condition_.is_well()) return condition_.why();
     if (!readable_) return connector_.told("cannot be read");
     if (reach_.is_lost()) return reach_.why();
+    if (!lacking_.empty()) return lacking_;
     if (is_late(clock_.steady())) return connector_.told(kNoAnswer);
     return {};
 }
@@ -56,6 +68,8 @@ void HealthProbe::note_commit() {
 void HealthProbe::note(const Failure& failure) {
     std::lock_guard lock(mutex_);
     condition_.failed(failure);
+    // A look says more, and whether it is so.
+    if (failure.table_missing && lacking_.empty()) lacking_ = failure.error.cause;
 }
 
 void HealthProbe::note_answer(rt::Steady begun) {
@@ -82,26 +96,27 @@ bool HealthProbe::can_read() {
 }
 
 /// One session that has ended, as with a server that was restarted, does not make the store ill.
-std::optional<Failure> HealthProbe::look(bool write) {
-    auto failure = look_once(write);
-    if (failure && failure->session_lost) failure = look_once(write);
-    return failure;
+HealthProbe::Sight HealthProbe::look(bool write, const Schema& expected) {
+    auto seen = look_once(write, expected);
+    if (seen.failure && seen.failure->session_lost) seen = look_once(write, expected);
+    return seen;
 }
 
-std::optional<Failure> HealthProbe::look_once(bool write) {
+HealthProbe::Sight HealthProbe::look_once(bool write, const Schema& expected) {
     try {
         auto session = writers_->borrow();
         try {
             connector_.refuse_read_only(*session);
-            if (write) connector_.try_writing(*session);
-            return std::nullopt;
+            auto lacking = connector_.lacking(*session, expected);
+            if (write && lacking.empty()) connector_.try_writing(*session);
+            return {.failure = {}, .lacking = std::move(lacking)};
         } catch (...) {
             connector_.rollback(*session);
             session.drop();
             throw;
         }
     } catch (const soci::soci_error& error) {
-        return connector_.classify(error);
+        return {.failure = connector_.classify(error), .lacking = {}};
     }
 }
 
@@ -110,9 +125,11 @@ bool HealthProbe::is_late(rt::Steady now) const {
            !reach_.answered_since(*looking_since_);
 }
 
-/// What a look says of the server.
-void HealthProbe::learn(const std::optional<Failure>& failure, rt::Steady begun) {
+/// What a look says of the server and of what lies there.
+void HealthProbe::learn(const Sight& seen, rt::Steady begun) {
     if (!connector_.is_remote()) return;
+    const auto& failure = seen.failure;
+    if (!failure) lacking_ = seen.lacking.empty() ? "" : connector_.told(seen.lacking);
     // A failure for another reason, as a transaction in the way, tells nothing.
     if (!failure || failure->harm != Harm::kNone) reach_.answered(begun);
     if (failure) reach_.failed(*failure, begun);
@@ -129,14 +146,15 @@ void HealthProbe::look_while_asked(std::stop_token stop) {
         // A server is written to only where its own word does not settle the matter.
         const bool due = readable_ && !reach_.is_lost() && condition_.write_is_due(begun);
         const bool write = due && (!connector_.is_remote() || !condition_.is_well());
+        const auto expected = expected_;
         lock.unlock();
-        const auto failure = look(write);
+        const auto seen = look(write, expected);
         lock.lock();
         const auto now = clock_.steady();
         looking_since_.reset();
-        learn(failure, begun);
-        if (failure) condition_.trial_failed(*failure, now);
-        if (!failure && write) condition_.wrote(now);
+        learn(seen, begun);
+        if (seen.failure) condition_.trial_failed(*seen.failure, now);
+        if (!seen.failure && write && seen.lacking.empty()) condition_.wrote(now);
         asked_changed_.wait_for(lock, stop, kBetweenLooks, [] { return false; });
     }
 }

@@ -11,6 +11,7 @@
 #include "libs/rt/clock.hpp"
 #include "libs/sql/condition.hpp"
 #include "libs/sql/connector.hpp"
+#include "libs/sql/migrations.hpp"
 #include "libs/sql/reach.hpp"
 
 namespace dsm::sql {
@@ -27,6 +28,9 @@ public:
                          std::chrono::milliseconds late = std::chrono::seconds(3));
     ~HealthProbe();
 
+    /// What the store has to hold from now on.
+    void expect(Schema schema);
+
     bool ask();
     /// What is wrong, a sentence for clients; empty when nothing is known to be.
     std::string ailment();
@@ -40,9 +44,10 @@ public:
 
 private:
     bool can_read();
-    std::optional<Failure> look(bool write);
-    std::optional<Failure> look_once(bool write);
-    void learn(const std::optional<Failure>& failure, rt::Steady begun);
+    struct Sight;
+    Sight look(bool write, const Schema& expected);
+    Sight look_once(bool write, const Schema& expected);
+    void learn(const Sight& seen, rt::Steady begun);
     void look_while_asked(std::stop_token stop);
     bool is_late(rt::Steady now) const;
 
@@ -56,6 +61,8 @@ private:
     Condition condition_;
     Reach reach_;           ///< of a server
     bool readable_ = true;  ///< a file
+    Schema expected_;
+    std::string lacking_;  ///< a sentence; empty when all is there
     std::optional<rt::Steady> asked_;
     std::optional<rt::Steady> read_;
     std::optional<rt::Steady> looking_since_;

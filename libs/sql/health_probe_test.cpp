@@ -46,6 +46,9 @@ public:
         if (looks == lost_at) throw soci::soci_error(kEnded);
         if (gone) throw soci::soci_error(kGone);
     }
+    std::string lacking(soci::session&, const Schema& schema) override {
+        return step < schema.step ? "is behind" : "";
+    }
     bool is_remote() const override { return true; }
     std::string where() const override { return "the server"; }
 
@@ -54,6 +57,7 @@ public:
     std::atomic<bool> in_the_way = false;
     std::atomic<int> lost_at = 0;  ///< the look that finds its session ended
     std::atomic<bool> gone = false;
+    std::atomic<int> step = 0;
 };
 
 TEST(HealthProbe, CallsAServerThatDoesNotAnswerIllUntilItAnswers) {
@@ -129,6 +133,35 @@ TEST(HealthProbe, FindsByItselfThatAServerIsGoneAndThatItIsBack) {
 
     connector.gone = false;
     EXPECT_TRUE(eventually([&] { return probe.ask(); }));
+}
+
+TEST(HealthProbe, CallsAStoreIllWhileSomethingIsMissingInIt) {
+    SlowConnector connector;
+    connector.answered.count_down();
+    HealthProbe probe(connector);
+    probe.expect({.step = 2, .tables = {"schema_migrations"}});
+
+    EXPECT_TRUE(eventually([&] { return !probe.ask(); }));
+    EXPECT_EQ(probe.ailment(), "The server is behind.");
+
+    connector.step = 2;
+    EXPECT_TRUE(eventually([&] { return probe.ask(); }));
+    EXPECT_EQ(probe.ailment(), "");
+}
+
+TEST(HealthProbe, TakesATransactionsWordForATableThatIsMissingUntilItHasLooked) {
+    SlowConnector connector;
+    HealthProbe probe(connector);
+    const Failure missing{
+        .error = {ErrorCode::kUnavailable, "no table", "The server lacks a table."},
+        .table_missing = true};
+
+    probe.note(missing);
+    EXPECT_FALSE(probe.ask());
+    EXPECT_EQ(probe.ailment(), "The server lacks a table.");
+
+    connector.answered.count_down();
+    EXPECT_TRUE(eventually([&] { return probe.ask(); })) << "nothing is missing";
 }
 
 TEST(HealthProbe, WaitsForALookWhileTransactionsAreAnswered) {

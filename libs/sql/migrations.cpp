@@ -28,6 +28,18 @@ void require_sequence(const std::vector<Migration>& migrations) {
     }
 }
 
+std::string_view text_of(const Migration& migration, Dialect dialect) {
+    const bool own_text = dialect == Dialect::kPostgresql && migration.postgresql != nullptr;
+    return own_text ? migration.postgresql : migration.sqlite;
+}
+
+/// The name that follows `words` at the beginning of `statement`; empty for another statement.
+std::string name_after(std::string_view words, std::string_view statement) {
+    if (!statement.starts_with(words)) return {};
+    statement.remove_prefix(words.size());
+    return std::string(statement.substr(0, statement.find_first_of(" (\n")));
+}
+
 int applied_steps(soci::session& session) {
     int number = 0;
     session << "SELECT COALESCE(MAX(number), 0) FROM schema_migrations", soci::into(number);
@@ -35,9 +47,7 @@ int applied_steps(soci::session& session) {
 }
 
 void apply(soci::session& session, Dialect dialect, const Migration& migration) {
-    const bool own_text = dialect == Dialect::kPostgresql && migration.postgresql != nullptr;
-    for (const auto& statement :
-         split_statements(own_text ? migration.postgresql : migration.sqlite)) {
+    for (const auto& statement : split_statements(text_of(migration, dialect))) {
         session << statement;
     }
     const std::string name = migration.name;
@@ -79,6 +89,18 @@ std::vector<std::string> split_statements(std::string_view script) {
         statements.emplace_back(statement.substr(first, last - first + 1));
     }
     return statements;
+}
+
+Schema schema_after(const std::vector<Migration>& migrations, Dialect dialect) {
+    Schema schema{.step = static_cast<int>(migrations.size()), .tables = {"schema_migrations"}};
+    for (const auto& migration : migrations) {
+        for (const auto& statement : split_statements(text_of(migration, dialect))) {
+            auto made = name_after("CREATE TABLE ", statement);
+            if (!made.empty()) schema.tables.push_back(std::move(made));
+            std::erase(schema.tables, name_after("DROP TABLE ", statement));
+        }
+    }
+    return schema;
 }
 
 Result<void> migrate(Connector& connector, soci::session& session, Dialect dialect,

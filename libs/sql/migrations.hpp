@@ -1,6 +1,7 @@
 // Brings a store to this program's schema, one numbered step at a time. Internal to libs/sql.
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -10,6 +11,17 @@ namespace dsm::sql {
 
 /// The statements of a migration's text: separated by ";\n", without blank ones.
 std::vector<std::string> split_statements(std::string_view script);
+
+/// What a program expects to find in a store that it has migrated.
+struct Schema {
+    int step = 0;                     ///< the number of the last migration
+    std::vector<std::string> tables;  ///< in the order in which they are made
+
+    bool operator==(const Schema&) const = default;
+};
+
+/// What `migrations` lead to: the tables that they make and do not drop.
+Schema schema_after(const std::vector<Migration>& migrations, Dialect dialect);
 
 /// Applies what is missing, each step in a transaction of its own, so that one that fails leaves
 /// the store at the step before. Safe when several processes start at once. A store that is ahead

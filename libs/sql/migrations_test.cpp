@@ -39,6 +39,22 @@ TEST(Migrations, SplitsAScriptAtSemicolonsThatEndALine) {
     EXPECT_TRUE(split_statements(" \n").empty());
 }
 
+TEST(Migrations, SayWhatAStoreHoldsAfterThem) {
+    const std::vector<Migration> migrations{
+        {1, "one", "CREATE TABLE a (\n id INTEGER);\nCREATE TABLE b(id INTEGER)",
+         "CREATE TABLE p (id INTEGER);\nCREATE INDEX p_by_id ON p (id)"},
+        {2, "two",
+         "DROP TABLE b;\nALTER TABLE a ADD COLUMN c INTEGER;\nCREATE TABLE d (id INTEGER)",
+         nullptr}};
+
+    EXPECT_EQ(schema_after(migrations, Dialect::kSqlite),
+              (Schema{.step = 2, .tables = {"schema_migrations", "a", "d"}}));
+    EXPECT_EQ(schema_after(migrations, Dialect::kPostgresql),
+              (Schema{.step = 2, .tables = {"schema_migrations", "p", "d"}}));
+    EXPECT_EQ(schema_after({}, Dialect::kSqlite),
+              (Schema{.step = 0, .tables = {"schema_migrations"}}));
+}
+
 TEST(Migrations, AppliesWhatIsMissingInOrderAndOnlyOnce) {
     testing::TemporaryFolder folder;
     const auto path = folder.file("store.db");

@@ -81,7 +81,8 @@ std::optional<Result<void>> Transactions::judge(const Attempt& attempt,
                                                 const soci::soci_error& error) {
     auto failure = connector_.classify(error);
     // Refusing to write in a read transaction says nothing of the store.
-    const bool tells = access_ == Access::kWrite || failure.harm == Harm::kDamaged;
+    const bool tells =
+        access_ == Access::kWrite || failure.harm == Harm::kDamaged || failure.table_missing;
     if (tells && probe_ != nullptr) probe_->note(failure);
     const bool late = attempt.deadline.passed(clock_);
     if (failure.no_answer || (failure.session_lost && late)) silence_.unanswered();

@@ -1,7 +1,11 @@
 // What readiness says of a server that failed a transaction: at once, not when it is looked at
 // next.
+#include <csignal>
+
 #include "libs/sql/connector.hpp"
+#include "libs/sql/migrations.hpp"
 #include "tests/postgresql/counted_store.hpp"
+#include "tests/up/running_system.hpp"
 
 namespace dsm::testing {
 namespace {
@@ -75,6 +79,114 @@ TEST_F(Readiness, OutlivesAStatementThatIsTooSlow) {
     ASSERT_FALSE(slow);
     EXPECT_NE(slow.error().cause.find("took too long for one statement"), std::string::npos);
     EXPECT_TRUE(database_->healthy());
+}
+
+/// Of a store whose tables are a and b, at step 2.
+class TakenAway : public Readiness {
+protected:
+    void SetUp() override {
+        of_two_.service = "two" + folder_.path();
+        database_ = sql::Database::open(of_two_, kTwoTables).value();
+    }
+    std::string schema() {
+        std::string name;
+        EXPECT_TRUE(database_->write_now([&](soci::session& sql) -> Result<void> {
+            sql << "SELECT current_schema()", soci::into(name);
+            return {};
+        }));
+        return name;
+    }
+    bool comes_to_say(const std::string& what) {
+        return eventually([&] {
+            return !database_->healthy() && database_->ailment().find(what) != std::string::npos;
+        });
+    }
+
+    const std::vector<sql::Migration> kTwoTables{
+        {1, "one", "CREATE TABLE a (number INTEGER)", nullptr},
+        {2, "two", "CREATE TABLE b (number INTEGER)", nullptr}};
+    sql::DatabaseSettings of_two_ = settings();
+};
+
+TEST_F(TakenAway, TableIsNamedUntilItIsBack) {
+    ASSERT_TRUE(order("ALTER TABLE b RENAME TO c"));
+
+    EXPECT_TRUE(comes_to_say("lacks the tables b; restore a backup")) << database_->ailment();
+
+    ASSERT_TRUE(order("ALTER TABLE c RENAME TO b"));
+    EXPECT_TRUE(eventually([&] { return database_->healthy(); }));
+}
+
+TEST_F(TakenAway, TableIsSeenAtOnceByWhoNeedsIt) {
+    ASSERT_TRUE(order("DROP TABLE b"));
+
+    const auto refused = order("INSERT INTO b VALUES (1)");
+
+    EXPECT_FALSE(database_->healthy());
+    ASSERT_FALSE(refused);
+    EXPECT_NE(refused.error().cause.find("lacks what was in it"), std::string::npos);
+}
+
+TEST_F(TakenAway, SchemaIsSeenAndARestartBeginsAnew) {
+    ASSERT_TRUE(order("DROP SCHEMA " + schema() + " CASCADE"));
+
+    EXPECT_TRUE(comes_to_say("is gone or empty")) << database_->ailment();
+
+    database_ = sql::Database::open(of_two_, kTwoTables).value();
+    EXPECT_TRUE(order("INSERT INTO b VALUES (1)"));
+    EXPECT_TRUE(database_->healthy());
+}
+
+TEST_F(TakenAway, StepsAreSeenAndARestartTakesThemAgain) {
+    ASSERT_TRUE(order("DROP TABLE b; DELETE FROM schema_migrations WHERE number = 2"));
+    ASSERT_TRUE(order("CREATE TABLE b (other TEXT)"));  // the number alone tells
+
+    EXPECT_TRUE(comes_to_say("is at step 1 of 2")) << database_->ailment();
+
+    ASSERT_TRUE(order("DROP TABLE b"));
+    database_ = sql::Database::open(of_two_, kTwoTables).value();
+    EXPECT_TRUE(order("INSERT INTO b VALUES (1)"));
+}
+
+TEST_F(TakenAway, IsNotWhatANewerVersionAdded) {
+    ASSERT_TRUE(order("INSERT INTO schema_migrations (number, name) VALUES (3, 'three')"));
+    const auto connector = sql::make_postgresql_connector(of_two_);
+    const auto session = connector->connect(sql::Access::kRead);
+
+    const auto of = [&](std::vector<sql::Migration> migrations) {
+        return connector->lacking(*session,
+                                  sql::schema_after(migrations, sql::Dialect::kPostgresql));
+    };
+    EXPECT_EQ(of(kTwoTables), "");
+    EXPECT_EQ(of({kTwoTables.front()}), "");
+}
+
+TEST_F(TakenAway, IsSaidByReadinessAndDoctorOfTheServiceWhoseItWas) {
+    the_server().create_database("taken_away");
+    auto beside = settings(port_of(the_server().environment("postgres")));
+    beside.dsn = sql::dsn_with(beside.dsn, "dbname", "taken_away");
+    RunningSystem system;
+    ASSERT_TRUE(system.start({"--sample"}, the_server().environment("taken_away"))) << system.log();
+    ASSERT_TRUE(eventually([&] { return system.run({"doctor"}).exit_code == 0; }))
+        << system.run({"doctor"}).out;
+    database_ = open(beside).value();
+
+    ASSERT_TRUE(order("DROP SCHEMA sprint_service CASCADE"));
+
+    EXPECT_TRUE(eventually([&] {
+        return system.wire("sprint").get("/health/ready").body.find("is gone or empty") !=
+               std::string::npos;
+    })) << system.wire("sprint").get("/health/ready").body;
+    EXPECT_EQ(system.wire("sprint").get("/health/ready").status, 503);
+    EXPECT_EQ(system.wire("project").get("/health/ready").status, 200);
+    const auto doctor = system.run({"doctor"});
+    EXPECT_EQ(doctor.exit_code, 1);
+    EXPECT_NE(doctor.out.find("The PostgreSQL schema sprint_service is gone or empty; restore"),
+              std::string::npos)
+        << doctor.out;
+    system.end(SIGTERM);
+    database_.reset();
+    the_server().drop_database("taken_away");
 }
 
 TEST_F(CountedStore, SaysWhyAServerGivesNoSessionAndNotWhoIsRefusedWhere) {

@@ -5,12 +5,28 @@
 #include <algorithm>
 
 #include "libs/sql/connector.hpp"
+#include "libs/sql/migrations.hpp"
 #include "libs/sql/postgresql/address.hpp"
 #include "libs/sql/postgresql/refusal.hpp"
 #include "libs/sql/postgresql/session.hpp"
 
 namespace dsm::sql {
 namespace {
+
+constexpr const char* kForbidden = "42501";
+
+/// The tables that are not in the schema.
+constexpr const char* kMissingTables =
+    "SELECT string_agg(name, ', ') FROM unnest(ARRAY['{1}']) AS name"
+    " WHERE to_regclass('{0}.' || name) IS NULL";
+
+constexpr const char* kIsGone =
+    "is gone or empty; restore a backup, or restart the service to begin anew";
+constexpr const char* kLacksTables = "lacks the tables {}; restore a backup";
+constexpr const char* kIsBehind =
+    "is at step {} of {}, as after an older backup was restored; restart the service, which brings "
+    "it up to date";
+constexpr const char* kMayNotBeUsed = "does not let its role use it any more; grant that again";
 
 /// "sprint-service" → "sprint_service": a plain identifier, whatever the setting holds.
 std::string schema_of(const std::string& service) {
@@ -118,6 +134,11 @@ public:
         if (failure.session_lost) {
             failure.error.cause = told("ended the session; it is tried again and again");
         }
+        failure.table_missing = state == "42P01" || state == "3F000";
+        if (failure.table_missing) {
+            failure.error.cause = told("lacks what was in it; `dsm doctor` says what");
+        }
+        if (state == kForbidden) failure.error.cause = told(kMayNotBeUsed);
         if (state == "57014") failure.error.cause = told("took too long for one statement");
         if (state == "55P03") failure.error.cause = told("was locked by others for too long");
         const auto ill = [&](Harm harm, const char* sentence) {
@@ -150,6 +171,21 @@ public:
             soci::into(refuses);
         if (refuses == 0) return;
         throw soci::postgresql_soci_error("the server takes no writes", "25006");
+    }
+    std::string lacking(soci::session& session, const Schema& schema) override {
+        try {
+            const auto missing =
+                ask(session, fmt::format(kMissingTables, schema_, fmt::join(schema.tables, "','")));
+            const bool all = missing == fmt::format("{}", fmt::join(schema.tables, ", "));
+            if (!missing.empty()) return all ? kIsGone : fmt::format(kLacksTables, missing);
+            const auto step =
+                ask(session, "SELECT COALESCE(MAX(number), 0) FROM schema_migrations");
+            if (std::stoi(step) >= schema.step) return {};
+            return fmt::format(kIsBehind, step, schema.step);
+        } catch (const soci::postgresql_soci_error& error) {
+            if (error.sqlstate() != kForbidden) throw;
+            return kMayNotBeUsed;
+        }
     }
     bool is_remote() const override { return true; }
     std::string where() const override {
