@@ -3,10 +3,12 @@
 #include <gtest/gtest.h>
 #include <soci/soci.h>
 #include <sqlite3.h>
+#include <sys/fsuid.h>
 #include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
+#include <vector>
 
 #include "libs/sql/database.hpp"
 #include "libs/testing/process.hpp"
@@ -102,15 +104,41 @@ TEST_F(Integrity, SaysThatAnotherProcessHoldsAStore) {
     EXPECT_TRUE(check_writable(path, std::chrono::milliseconds(10)));
 }
 
+/// While it lives this thread has the rights of the user nobody, if it had root's, to whom
+/// permissions say nothing. What nobody needs is given to him first.
+class NotRoot {
+public:
+    explicit NotRoot(const std::vector<std::string>& needed) {
+        if (::geteuid() != 0) return;
+        for (const auto& path : needed) EXPECT_EQ(::chown(path.c_str(), kNobody, kNobody), 0);
+        ::setfsuid(kNobody);
+        EXPECT_EQ(::setfsuid(-1), static_cast<int>(kNobody)) << "the rights of the thread";
+    }
+    ~NotRoot() { ::setfsuid(::geteuid()); }
+    NotRoot(const NotRoot&) = delete;
+    NotRoot& operator=(const NotRoot&) = delete;
+
+private:
+    static constexpr uid_t kNobody = 65534;
+};
+
 TEST_F(Integrity, SaysThatAStoreMayNotBeWritten) {
-    if (::geteuid() == 0) GTEST_SKIP() << "root may write everything";
     open();
+    const NotRoot rights({folder.path(), path});
+    ASSERT_TRUE(check_writable(path)) << "it is the permissions that say no";
+
     std::filesystem::permissions(path, std::filesystem::perms::owner_read);
+    const auto file = check_writable(path);
+    std::filesystem::permissions(path, std::filesystem::perms::owner_all);
+    std::filesystem::permissions(
+        folder.path(), std::filesystem::perms::owner_read | std::filesystem::perms::owner_exec);
+    const auto its_folder = check_writable(path);
+    std::filesystem::permissions(folder.path(), std::filesystem::perms::owner_all);
 
-    const auto checked = check_writable(path);
-
-    ASSERT_FALSE(checked);
-    EXPECT_EQ(checked.error().code, ErrorCode::kForbidden);
+    ASSERT_FALSE(file);
+    EXPECT_EQ(file.error().code, ErrorCode::kForbidden);
+    ASSERT_FALSE(its_folder);
+    EXPECT_EQ(its_folder.error().code, ErrorCode::kForbidden);
 }
 
 TEST_F(Integrity, LeavesALogThatNobodyHasOpenAsItIs) {
