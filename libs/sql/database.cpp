@@ -92,7 +92,8 @@ Result<std::unique_ptr<Database>> Database::open(DatabaseSettings settings,
         if (!migrated) return refuse(migrated.error());
         if (state.probe) state.probe->expect(schema_after(migrations, state.settings.dialect));
     } catch (const soci::soci_error& error) {
-        return refuse(state.connector->classify(error).error);
+        auto failure = state.connector->classify(error);
+        return refuse({failure.error.code, said_of_a_start(std::move(failure.error.message))});
     }
     return database;
 }

@@ -166,6 +166,19 @@ TEST_F(IllStore, GoesOnOnceTheOtherProcessLetsGo) {
     EXPECT_TRUE(database_->healthy());
 }
 
+TEST_F(IllStore, IsNotOpenedWhileAnotherProcessHoldsItAndSaysToStartAgain) {
+    database_.reset();
+    const Holder holder(path_);
+
+    const auto opened = Database::open(
+        {.path = path_, .service = "test-service", .busy_timeout = milliseconds(50)}, kSchema);
+
+    ASSERT_FALSE(opened);
+    EXPECT_EQ(opened.error().message,
+              "test-service: cannot open the store: " + path_ +
+                  ": another process holds the database; start again once that lets go");
+}
+
 TEST_F(IllStore, IsFoundHeldByTheLookAloneWhenNobodyWrites) {
     ASSERT_TRUE(database_->healthy());
     const Holder holder(path_);

@@ -70,7 +70,9 @@ Result<void> alone(Connector& connector, soci::session& session, const std::stri
     } catch (const soci::soci_error& error) {
         auto failure = connector.classify(error);
         connector.rollback(session);
-        return fail(ErrorCode::kUnavailable, fmt::format("{}: {}", doing, failure.error.message));
+        return fail(
+            ErrorCode::kUnavailable,
+            fmt::format("{}: {}", doing, said_of_a_start(std::move(failure.error.message))));
     }
 }
 
@@ -89,6 +91,13 @@ std::vector<std::string> split_statements(std::string_view script) {
         statements.emplace_back(statement.substr(first, last - first + 1));
     }
     return statements;
+}
+
+std::string said_of_a_start(std::string message) {
+    constexpr std::string_view kOfAService = "it goes on by itself once";
+    const auto found = message.find(kOfAService);
+    if (found != std::string::npos) message.replace(found, kOfAService.size(), "start again once");
+    return message;
 }
 
 Schema schema_after(const std::vector<Migration>& migrations, Dialect dialect) {

@@ -23,6 +23,10 @@ struct Schema {
 /// What `migrations` lead to: the tables that they make and do not drop.
 Schema schema_after(const std::vector<Migration>& migrations, Dialect dialect);
 
+/// A failure in the words of a start, which ends with it: "it goes on by itself once …" is true of
+/// a service that runs.
+std::string said_of_a_start(std::string message);
+
 /// Applies what is missing, each step in a transaction of its own, so that one that fails leaves
 /// the store at the step before. Safe when several processes start at once. A store that is ahead
 /// of `migrations` is refused: writing to it could lose what the newer version keeps there.
