@@ -123,6 +123,7 @@ private:
             co_return http::Response::json(200, {{"status", "ok"}});
         });
         router_.add("GET", "/metrics", [this](http::Request) -> asio::awaitable<http::Response> {
+            service_->measure();
             co_return http::Response::text(200, metrics_.text(),
                                            "text/plain; version=0.0.4; charset=utf-8");
         });

@@ -65,7 +65,8 @@ enum class Fault { kNone, kStartFails, kStartThrows, kStopHangs };
 
 class ToyService final : public Service {
 public:
-    ToyService(Trace& trace, Fault fault) : trace_(trace), fault_(fault) {}
+    ToyService(Trace& trace, Fault fault, telemetry::Metrics& metrics)
+        : trace_(trace), fault_(fault), metrics_(metrics) {}
     ~ToyService() override { ++trace_.destroyed; }
 
     std::string name() const override { return "toy-service"; }
@@ -76,6 +77,8 @@ public:
                        co_return http::Response::json(200, {{"toy", request.param("toy_id")}});
                    });
     }
+
+    void measure() override { metrics_.gauge("toys", ++measured_); }
 
     asio::awaitable<Result<void>> start() override {
         if (fault_ == Fault::kStartThrows) throw std::runtime_error("the toy box is locked");
@@ -94,6 +97,8 @@ public:
 private:
     Trace& trace_;
     Fault fault_;
+    telemetry::Metrics& metrics_;
+    int measured_ = 0;
 };
 
 class HostTest : public ::testing::Test {
@@ -104,8 +109,8 @@ protected:
         settings.port = port;
         return ServiceHost(
             settings,
-            [this, fault](const Environment&) {
-                return std::make_unique<ToyService>(trace_, fault);
+            [this, fault](const Environment& environment) {
+                return std::make_unique<ToyService>(trace_, fault, environment.metrics);
             },
             clock_, *random_, stream_);
     }
@@ -162,6 +167,16 @@ TEST_F(HostTest, AnswersTheServicesRoutesAndItsOwn) {
     EXPECT_EQ(metrics.status, 200);
     EXPECT_NE(metrics.body.find("route=\"/toys/{toy_id}\""), std::string::npos) << metrics.body;
     EXPECT_EQ(metrics.body.find("/nothing"), std::string::npos) << metrics.body;
+}
+
+TEST_F(HostTest, LetsTheServiceMeasureBeforeEachScrape) {
+    auto host = make(Fault::kNone);
+    auto port = host.start();
+    ASSERT_TRUE(port.has_value()) << port.error().message;
+    dsm::testing::WireClient client(*port);
+
+    EXPECT_NE(client.get("/metrics").body.find("\ntoys 1\n"), std::string::npos);
+    EXPECT_NE(client.get("/metrics").body.find("\ntoys 2\n"), std::string::npos);
 }
 
 TEST_F(HostTest, StopsTheServiceOnceHoweverOftenItIsAsked) {

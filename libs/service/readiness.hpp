@@ -7,6 +7,7 @@
 
 #include "libs/base/time.hpp"
 #include "libs/http/message.hpp"
+#include "libs/telemetry/metrics.hpp"
 
 namespace dsm::service {
 
@@ -21,6 +22,15 @@ StoreHealth health_of(const Pointer& database) {
     if (!database) return {};
     if (database->healthy()) return {.healthy = true, .ailment = {}};
     return {.healthy = false, .ailment = database->ailment()};
+}
+
+/// Sets the gauge `dsm_store_ready`: 1, or 0 while the service is not ready because of its store,
+/// by what is known at this moment.
+template <class Pointer>
+void measure_store(telemetry::Metrics& metrics, const std::string& service,
+                   const Pointer& database) {
+    const bool ready = database && database->last_known_healthy();
+    metrics.gauge("dsm_store_ready", ready ? 1 : 0, {{"store", service}});
 }
 
 /// `{service, status, database, …others, timestamp}`: 200, or 503 with `messages` that say what is

@@ -136,6 +136,10 @@ bool Database::healthy() const {
     return !state_->probe || state_->probe->ask();
 }
 
+bool Database::last_known_healthy() const {
+    return !state_->probe || state_->probe->last_known();
+}
+
 std::string Database::ailment() const {
     return state_->probe ? state_->probe->ailment() : std::string();
 }

@@ -109,6 +109,9 @@ public:
     /// True if it can be read and, by all that is known, written. Quick; while somebody asks, a
     /// look at it at most once a second, and a small write where none was committed for 30 s.
     bool healthy() const;
+    /// The same from what is known already, without a look at it: for what must wait for nothing.
+    /// It is a question as well, and what it makes be found is there for the next.
+    bool last_known_healthy() const;
     /// What is wrong with it, a sentence for clients; empty when nothing is known to be.
     std::string ailment() const;
 

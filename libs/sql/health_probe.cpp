@@ -21,7 +21,8 @@ struct HealthProbe::Sight {
 
 HealthProbe::HealthProbe(Connector& connector, std::chrono::milliseconds late)
     : connector_(connector),
-      readers_(std::make_unique<SessionPool>(connector, Access::kGlance, 1)),
+      // One for who asks, one for the looks.
+      readers_(std::make_unique<SessionPool>(connector, Access::kGlance, 2)),
       writers_(std::make_unique<SessionPool>(connector, Access::kWrite, 1)),
       late_(late),
       condition_(clock_.steady()),
@@ -34,20 +35,34 @@ void HealthProbe::expect(Schema schema) {
     expected_ = std::move(schema);
 }
 
-bool HealthProbe::ask() {
-    std::lock_guard lock(mutex_);
+rt::Steady HealthProbe::note_question() {
     const auto now = clock_.steady();
     asked_ = now;
     if (!thread_.joinable()) {
         thread_ = std::jthread([this](std::stop_token stop) { look_while_asked(stop); });
     }
     asked_changed_.notify_one();
+    return now;
+}
+
+bool HealthProbe::is_well(rt::Steady now) const {
+    return readable_ && !reach_.is_lost() && condition_.is_well() && lacking_.empty() &&
+           !is_late(now);
+}
+
+bool HealthProbe::last_known() {
+    std::lock_guard lock(mutex_);
+    return is_well(note_question());
+}
+
+bool HealthProbe::ask() {
+    std::lock_guard lock(mutex_);
+    const auto now = note_question();
     if (!connector_.is_remote() && (!read_ || now - *read_ >= kBetweenLooks)) {
         read_ = now;
         readable_ = can_read();
     }
-    return readable_ && !reach_.is_lost() && condition_.is_well() && lacking_.empty() &&
-           !is_late(now);
+    return is_well(now);
 }
 
 std::string HealthProbe::ailment() {
@@ -97,8 +112,10 @@ bool HealthProbe::can_read() {
 
 /// One session that has ended, as with a server that was restarted, does not make the store ill.
 HealthProbe::Sight HealthProbe::look(bool write, const Schema& expected) {
+    const auto begun = clock_.steady();
     auto seen = look_once(write, expected);
-    if (seen.failure && seen.failure->session_lost) seen = look_once(write, expected);
+    const bool at_once = clock_.steady() - begun < Reach::kFirstAnswer;
+    if (seen.failure && seen.failure->session_lost && at_once) seen = look_once(write, expected);
     return seen;
 }
 
@@ -149,7 +166,12 @@ void HealthProbe::look_while_asked(std::stop_token stop) {
         const auto expected = expected_;
         lock.unlock();
         const auto seen = look(write, expected);
+        const bool readable = connector_.is_remote() || can_read();
         lock.lock();
+        if (!read_ || *read_ < begun) {
+            read_ = begun;
+            readable_ = readable;
+        }
         const auto now = clock_.steady();
         looking_since_.reset();
         learn(seen, begun);

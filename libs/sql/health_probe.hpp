@@ -21,7 +21,8 @@ class SessionPool;
 /// Takes note of what happens to real transactions, and for a while after it was asked looks each
 /// second by itself, on a thread and a session of its own, so that it waits for nobody else's work.
 /// Safe from any thread, and quick on all of them: only whether a file can be read is found out
-/// while the caller waits. A look that takes longer than `late` makes the store ill until it ends.
+/// while the caller of `ask` waits. A look that takes longer than `late` makes the store ill until
+/// it ends.
 class HealthProbe {
 public:
     explicit HealthProbe(Connector& connector,
@@ -32,6 +33,8 @@ public:
     void expect(Schema schema);
 
     bool ask();
+    /// The same from what is known already: waits for nothing, not even for a file.
+    bool last_known();
     /// What is wrong, a sentence for clients; empty when nothing is known to be.
     std::string ailment();
 
@@ -43,6 +46,8 @@ public:
     void note_loss(const Failure& failure, rt::Steady begun);
 
 private:
+    rt::Steady note_question();
+    bool is_well(rt::Steady now) const;
     bool can_read();
     struct Sight;
     Sight look(bool write, const Schema& expected);

@@ -43,6 +43,8 @@ public:
         router.add("GET", "/health/ready", [this](http::Request) { return ready(); });
     }
 
+    void measure() override { service::measure_store(environment_.metrics, kName, database_); }
+
     asio::awaitable<Result<void>> start() override {
         if (config_.database.service.empty()) config_.database.service = kName;
         auto opened = database_.open(config_.database);

@@ -46,6 +46,8 @@ public:
 
     std::string name() const override { return kName; }
     void add_routes(http::Router& router) override;
+    void measure() override { service::measure_store(environment_.metrics, kName, database_); }
+
     asio::awaitable<Result<void>> start() override;
     asio::awaitable<void> stop(std::chrono::milliseconds limit) override;
 
