@@ -10,6 +10,8 @@
 #include "libs/rt/backoff.hpp"
 #include "libs/rt/task_scope.hpp"
 #include "libs/sql/lock_session.hpp"
+#include "libs/sql/postgresql/refusal.hpp"
+#include "libs/sql/postgresql/schema_name.hpp"
 
 namespace dsm::sql {
 namespace asio = boost::asio;
@@ -85,6 +87,7 @@ struct AdvisoryLocks::State : std::enable_shared_from_this<State> {
     rt::BlockingPool connecting_thread{1, 1};
     std::set<std::string> held;
     Session session;
+    std::string why_none = "stopping";  ///< there is no session
     bool connecting = false;
     std::vector<std::shared_ptr<asio::steady_timer>> waiting;  ///< for `connecting` to end
     rt::TaskScope tasks;
@@ -103,18 +106,25 @@ asio::awaitable<Result<Session>> AdvisoryLocks::State::connected(rt::Deadline de
     waiting.push_back(timer);
     if (connecting) co_await timer->async_wait(asio::as_tuple(asio::use_awaitable));
     if (session && session->alive()) co_return session;
-    co_return fail(ErrorCode::kUnavailable,
-                   fmt::format("{}: no session for turns", settings.service));
+    co_return std::unexpected(
+        Error{ErrorCode::kUnavailable,
+              fmt::format("{}: no session for turns: {}", settings.service, why_none),
+              fmt::format("The PostgreSQL schema {} {}.", schema_name(settings.service),
+                          sentence_of(refusal_in(why_none)))});
 }
 
 asio::awaitable<void> AdvisoryLocks::State::connect() {
     co_await asio::this_coro::throw_if_cancelled(false);
     auto opened = co_await LockSession::open(settings.dsn, connecting_thread, clock);
+    if (!opened) why_none = opened.error().message;
     if (opened && !tasks.cancelled()) {
         const Session fresh = *opened;
         tasks.spawn("listen for turns", [fresh] { return fresh->listen(); });
         const auto prepared = co_await fresh->ask(kPrepare);
-        if (!prepared) fresh->end();
+        if (!prepared) {
+            why_none = prepared.error().message;
+            fresh->end();
+        }
         session = fresh;
         tasks.spawn("keep turns", [this, fresh] { return keep_asking(fresh); });
     }

@@ -10,6 +10,8 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "libs/sql/postgresql/refusal.hpp"
+
 namespace dsm::sql {
 namespace asio = boost::asio;
 namespace {
@@ -74,8 +76,8 @@ Result<LockSession::Connection> LockSession::connect(const std::string& dsn) {
         dsn.c_str(), "2", "5", "2", "3", "dsm turns", static_cast<const char*>(nullptr)};
     Connection connection(PQconnectdbParams(keywords.data(), values.data(), 1));
     if (!connection || PQstatus(connection.get()) != CONNECTION_OK) {
-        // libpq's text may repeat parts of the connection string, and so the password.
-        return fail(ErrorCode::kUnavailable, "cannot connect");
+        const std::string said = connection ? PQerrorMessage(connection.get()) : "";
+        return fail(ErrorCode::kUnavailable, "cannot connect" + reason_in(said));
     }
     PQsetnonblocking(connection.get(), 1);
     PQsetNoticeProcessor(connection.get(), [](void*, const char*) {}, nullptr);

@@ -189,6 +189,52 @@ TEST_F(TakenAway, IsSaidByReadinessAndDoctorOfTheServiceWhoseItWas) {
     the_server().drop_database("taken_away");
 }
 
+TEST_F(CountedStore, OfEveryServiceSaysInARefusalWhatIsWrongAndWhenToAskAgain) {
+    struct Row {
+        const char* part;
+        const char* service;
+        const char* target;
+        const char* method = "GET";
+    };
+    const Row rows[] = {
+        {"project", "project-service", "/projects"},
+        {"backlog", "backlog-service", "/backlogs/TEST-001"},
+        {"sprint", "sprint-service", "/sprints/by-project/TEST-001"},
+        {"chronicle", "chronicle-service", "/v1/notes/sprint_planning?project_id=TEST-001"},
+        {"orchestrator", "project-orchestrator", "/orchestrate/project/TEST-001", "POST"}};
+    the_server().create_database("refusals");
+    RunningSystem system;
+    ASSERT_TRUE(system.start({"--sample"}, the_server().environment("refusals"))) << system.log();
+    ASSERT_EQ(system.wire("orchestrator").post("/orchestrate/project/TEST-001").status, 200);
+    the_server().stop();
+
+    for (const Row& row : rows) {
+        const auto reply = system.wire(row.part).send(row.method, row.target, "");
+        EXPECT_EQ(reply.status, 503) << row.part << ": " << reply.body;
+        EXPECT_EQ(reply.headers.find("Retry-After").value_or(""), "2") << row.part;
+        const auto detail = std::string(reply.json().at("detail").as_string());
+        EXPECT_NE(detail.find("cannot be reached; it goes on by itself"), std::string::npos)
+            << detail;
+        EXPECT_EQ(detail.find("127.0.0.1"), std::string::npos) << detail;
+        EXPECT_TRUE(eventually([&] {
+            return system.wire(row.part).get("/health/ready").status == 503 &&
+                   system.wire(row.part)
+                       .get("/metrics")
+                       .body.contains(
+                           fmt::format("dsm_store_ready{{store=\"{}\"}} 0\n", row.service));
+        })) << row.part;
+    }
+    the_server().start();
+    for (const Row& row : rows) {
+        EXPECT_TRUE(eventually([&] {
+            return system.wire(row.part).get("/health/ready").status == 200 &&
+                   system.wire(row.part).send(row.method, row.target, "").status == 200;
+        })) << row.part;
+    }
+    system.end(SIGTERM);
+    the_server().drop_database("refusals");
+}
+
 TEST_F(CountedStore, SaysWhyAServerGivesNoSessionAndNotWhoIsRefusedWhere) {
     const std::string role = "\"" + folder_.path() + "\"";
     const auto order = [&](const std::string& statement) {

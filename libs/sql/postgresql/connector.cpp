@@ -8,6 +8,7 @@
 #include "libs/sql/migrations.hpp"
 #include "libs/sql/postgresql/address.hpp"
 #include "libs/sql/postgresql/refusal.hpp"
+#include "libs/sql/postgresql/schema_name.hpp"
 #include "libs/sql/postgresql/session.hpp"
 
 namespace dsm::sql {
@@ -28,16 +29,6 @@ constexpr const char* kIsBehind =
     "it up to date";
 constexpr const char* kMayNotBeUsed = "does not let its role use it any more; grant that again";
 
-/// "sprint-service" → "sprint_service": a plain identifier, whatever the setting holds.
-std::string schema_of(const std::string& service) {
-    std::string schema;
-    for (const char c : service) {
-        const bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-        schema += plain ? c : '_';
-    }
-    return schema.empty() || (schema[0] >= '0' && schema[0] <= '9') ? "dsm_" + schema : schema;
-}
-
 std::string in_ms(std::chrono::milliseconds limit) {
     return fmt::format("'{}ms'", limit.count());
 }
@@ -45,7 +36,7 @@ std::string in_ms(std::chrono::milliseconds limit) {
 class PostgresqlConnector final : public Connector {
 public:
     explicit PostgresqlConnector(const DatabaseSettings& settings)
-        : settings_(settings), schema_(schema_of(settings.service)) {}
+        : settings_(settings), schema_(schema_name(settings.service)) {}
 
     std::unique_ptr<soci::session> connect(Access access) override {
         auto session = open_session(connect_string(), settings_.connect_timeout, alarms_);

@@ -29,6 +29,14 @@ constexpr std::array kWords = {
 
 }  // namespace
 
+std::string reason_in(const std::string& said) {
+    static constexpr std::string_view kBefore = "failed: ";
+    const auto found = said.rfind(kBefore);
+    if (found == std::string::npos) return {};
+    const auto begin = found + kBefore.size();
+    return ": " + said.substr(begin, said.find('\n', begin) - begin);
+}
+
 Refusal refusal_in(std::string_view said) {
     const auto* found = std::ranges::find_if(
         kWords, [said](const Words& words) { return said.contains(words.first); });

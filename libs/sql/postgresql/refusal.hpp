@@ -1,9 +1,14 @@
 // Why a PostgreSQL server gave no session, told from its words. Internal to libs/sql.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 namespace dsm::sql {
+
+/// ": Connection refused", from what libpq says of its last try; empty when it gives no reason.
+/// What comes before that repeats parts of the connection string, and is for nobody's log. Pure.
+std::string reason_in(const std::string& said);
 
 enum class Refusal {
     kNone,       ///< no word of a server: nobody was reached

@@ -44,6 +44,15 @@ TEST(Refusal, IsToldFromTheServersWords) {
     for (const Row& row : rows) EXPECT_EQ(refusal_in(row.said), row.refusal) << row.said;
 }
 
+TEST(Refusal, IsTheLastReasonThatLibpqGivesAndNothingOfTheAddress) {
+    EXPECT_EQ(reason_in("connection to server at \"10.0.0.7\", port 5432 failed: timeout expired\n"
+                        "connection to server at \"10.0.0.8\", port 5432 failed: "
+                        "Connection refused\n\tIs the server running on that host?"),
+              ": Connection refused");
+    EXPECT_EQ(reason_in("missing \"=\" after \"pass word\" in connection info string"), "");
+    EXPECT_EQ(reason_in(""), "");
+}
+
 TEST(Refusal, SaysWhatComesNextAndNothingOfTheServersOwnWords) {
     for (const auto refusal : {Refusal::kNone, Refusal::kStarting, Refusal::kNoRoom,
                                Refusal::kLogin, Refusal::kOtherwise}) {

@@ -8,6 +8,8 @@
 
 #include <functional>
 
+#include "libs/sql/postgresql/refusal.hpp"
+
 namespace dsm::sql {
 namespace {
 
@@ -27,16 +29,6 @@ public:
 private:
     int copy_;
 };
-
-/// ": Connection refused", from what libpq says of its last try. What comes before it repeats parts
-/// of the connection string, and is for nobody's log.
-std::string reason_in(const std::string& said) {
-    static constexpr std::string_view kBefore = "failed: ";
-    const auto found = said.rfind(kBefore);
-    if (found == std::string::npos) return {};
-    const auto begin = found + kBefore.size();
-    return ": " + said.substr(begin, said.find('\n', begin) - begin);
-}
 
 /// Called on this thread with each connection that SOCI has made.
 thread_local std::function<void(PGconn*)> on_connected;

@@ -133,8 +133,8 @@ Landing Flights::refusal(const Flight& flight,
     // All its requests were told 503 by now: to act minutes later would surprise them.
     if (clock_.steady() >= flight.wanted_until) return {too_late()};
     const bool busy = !turn && turn.error().code == ErrorCode::kConflict;
-    return {later(busy ? "Another orchestrator is at work on this project."
-                       : "The orchestrator's database does not answer.")};
+    if (busy) return {later("Another orchestrator is at work on this project.")};
+    return {database_failed(turn ? Error{} : turn.error())};
 }
 
 asio::awaitable<void> Flights::fly_all(ProjectId project) {
