@@ -1,9 +1,12 @@
 #include "tests/chaos/nth_story.hpp"
 
+#include <fmt/format.h>
+
 #include <boost/json.hpp>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <memory>
 #include <sstream>
 #include <stdexcept>
@@ -12,6 +15,7 @@
 #include "libs/testing/process.hpp"
 #include "libs/testing/wire.hpp"
 #include "tests/chaos/run.hpp"
+#include "tests/chaos/witness.hpp"
 
 namespace dsm::chaos {
 namespace {
@@ -23,6 +27,8 @@ using testing::eventually;
 using testing::read_file;
 
 constexpr const char* kOrchestrate = "/orchestrate/project/CHAOS";
+constexpr const char* kLoadedDatabase = "loaded";
+constexpr const char* kDatabase = "broken";
 
 class Process {
 public:
@@ -51,8 +57,8 @@ public:
         return !process_->wait(0ms) && endpoints_.is_object();
     }
 
-    testing::WireClient orchestrator() const {
-        const std::string url(endpoints_.at("orchestrator").as_string());
+    testing::WireClient wire(const std::string& part) const {
+        const std::string url(endpoints_.at(part).as_string());
         return testing::WireClient(
             static_cast<std::uint16_t>(std::stoi(url.substr(url.rfind(':') + 1))));
     }
@@ -70,28 +76,38 @@ private:
     std::unique_ptr<testing::BackgroundProcess> process_;
 };
 
-/// The story as far as the process lets it; its answers are of no account here.
-void play(Process& process) {
-    if (!process.ready()) return;
-    const auto door = process.orchestrator();
-    const auto created = door.post(kOrchestrate, json::object());
-    if (created.status == 200) {
-        const json::value answer = created.json();
-        if (const auto* name = answer.at("cronjob_name").if_string()) {
-            door.del(std::string(kOrchestrate) + "/cronjob/" + std::string(*name));
+/// One POST; its decision's id where it was answered with 200.
+json::value post(const Process& process, std::vector<std::string>& answered) {
+    const auto reply = process.wire("orchestrator").post(kOrchestrate, json::object());
+    if (reply.status != 200) return {};
+    if (const auto id = reply.headers.find("X-Decision-ID")) answered.emplace_back(*id);
+    return reply.json();
+}
+
+/// The story as far as the process lets it; the decisions that were answered with 200.
+std::vector<std::string> play(Process& process) {
+    std::vector<std::string> answered;
+    if (!process.ready()) return answered;
+    const json::value created = post(process, answered);
+    if (created.is_object()) {
+        if (const auto* name = created.at("cronjob_name").if_string()) {
+            process.wire("orchestrator")
+                .del(std::string(kOrchestrate) + "/cronjob/" + std::string(*name));
         }
     }
-    door.post(kOrchestrate, json::object());
+    post(process, answered);
+    return answered;
 }
 
 /// It may go on, and it may end and say why. No signal but the one that it was sent ends it: what
 /// the code did not foresee aborts.
-std::string judge_end(std::optional<int> exit_code, const std::string& said) {
+std::string judge_end(std::optional<int> exit_code, const std::string& said, bool logged) {
     if (!exit_code) return "it hung and had to be killed";
-    // Before `main` it is the C++ runtime that says so.
-    const bool before_main = *exit_code == 128 + SIGABRT && said.contains("std::bad_alloc");
+    // Before `main`, and so before the first line of the log, it is the C++ runtime that says so.
+    const bool before_main =
+        *exit_code == 128 + SIGABRT && said.contains("std::bad_alloc") && !logged;
     if (*exit_code > 128 && *exit_code != 128 + SIGTERM && !before_main) {
-        return "it crashed with signal " + std::to_string(*exit_code - 128);
+        return "it crashed with signal " + std::to_string(*exit_code - 128) + ": " + said;
     }
     if (*exit_code != 0 && said.empty()) {
         return "it ended with " + std::to_string(*exit_code) + " and without a word";
@@ -108,37 +124,114 @@ std::string judge_stores(const std::string& data) {
     return {};
 }
 
+/// What it answered, and what it left on its way, has its one audit and is kept.
+std::string judge_decisions(const Process& process, const std::vector<std::string>& answered) {
+    std::string trouble;
+    const auto all_told = [&] {
+        const auto kept = process.wire("orchestrator").get("/decisions?project_id=CHAOS&limit=99");
+        const auto audits =
+            process.wire("chronicle").get("/v1/notes/decision_audit?project_id=CHAOS&limit=99");
+        if (kept.status != 200 || audits.status != 200) return false;
+        std::map<std::string, int> told;
+        for (const auto& one : audits.json().as_array()) ++told[record_of(one).decision];
+        trouble.clear();
+        for (const std::string& decision : answered) {
+            if (!kept.body.contains(decision)) trouble += "200 for a lost decision; ";
+        }
+        for (const auto& one : kept.json().as_array()) {
+            const std::string decision(one.at("decision_id").as_string());
+            if (told[decision] == 1) continue;
+            trouble += fmt::format("decision {} has {} audits; ", decision, told[decision]);
+        }
+        return trouble.empty();
+    };
+    eventually(all_told, 30s);
+    return trouble;
+}
+
+/// The process after the broken one, on what that left.
+std::string judge_start(const NthStage& stage, const std::string& data, const std::string& logs,
+                        const testing::ProcessEnvironment& store,
+                        std::vector<std::string> answered) {
+    Process whole(stage.binary, data, logs, store);
+    if (!whole.ready()) return "it did not start again: " + whole.said();
+    const auto reply = whole.wire("orchestrator").post(kOrchestrate, json::object());
+    if (reply.status != 200) {
+        return fmt::format("afterwards a POST got {}: {}", reply.status, reply.body);
+    }
+    if (const auto id = reply.headers.find("X-Decision-ID")) answered.emplace_back(*id);
+    std::string trouble = judge_decisions(whole, answered);
+    if (!trouble.empty()) return trouble + testing::read_file(data + "/dsm.log");
+    if (whole.end(SIGTERM) != 0) return "afterwards it did not end well: " + whole.said();
+    return {};
+}
+
+std::string order_of(const NthCall& call) {
+    return fmt::format("{}:{}{}", call.function, call.nth,
+                       call.path.empty() ? "" : "@" + call.path);
+}
+
+/// What nth_call wrote: how many calls there were, and each path with its first call.
+void read_mark(const std::string& mark, NthCall call, NthOutcome& outcome) {
+    outcome.reached = fs::exists(mark);
+    std::istringstream lines(read_file(mark));
+    lines >> outcome.calls;
+    char at = 0;
+    while (lines >> call.nth >> at >> call.path) outcome.paths.push_back(call);
+}
+
+/// A copy of the loaded stores, gone with it.
+class Stores {
+public:
+    explicit Stores(const NthStage& stage) : stage_(stage) {
+        fs::copy(stage.loaded_data, data(), fs::copy_options::recursive);
+        if (!stage.postgresql) return;
+        stage.postgresql->create_database(kDatabase, kLoadedDatabase);
+        environment_ = stage.postgresql->environment(kDatabase);
+    }
+    ~Stores() {
+        if (stage_.postgresql) stage_.postgresql->drop_database(kDatabase);
+    }
+    Stores(const Stores&) = delete;
+    Stores& operator=(const Stores&) = delete;
+
+    std::string data() const { return folder_.file("data"); }
+    std::string file(const std::string& name) const { return folder_.file(name); }
+    const testing::ProcessEnvironment& environment() const { return environment_; }
+
+private:
+    const NthStage& stage_;
+    testing::TemporaryFolder folder_;
+    testing::ProcessEnvironment environment_;
+};
+
 }  // namespace
 
-NthOutcome tell_with_nth(const NthStage& stage, const std::string& function, int nth) {
-    const testing::TemporaryFolder folder;
-    const std::string data = folder.file("data");
-    const std::string mark = folder.file("reached");
-    fs::copy(stage.loaded_data, data, fs::copy_options::recursive);
+NthOutcome tell_with_nth(const NthStage& stage, const NthCall& call) {
+    const Stores stores(stage);
+    const std::string mark = stores.file("reached");
+    const std::string log = stores.data() + "/dsm.log";
+    const std::string logged_before = read_file(log);
+    testing::ProcessEnvironment environment = stores.environment();
+    environment.merge(testing::ProcessEnvironment{
+        {"LD_PRELOAD", stage.library}, {"DSM_NTH_CALL", order_of(call)}, {"DSM_NTH_MARK", mark}});
+    if (call.frames > 0) environment["DSM_NTH_FRAMES"] = std::to_string(call.frames);
+    if (!call.library.empty()) environment["DSM_NTH_IN"] = call.library;
     NthOutcome outcome;
+    std::vector<std::string> answered;
     {
-        Process broken(stage.binary, data, folder.file("broken"),
-                       {{"LD_PRELOAD", stage.library},
-                        {"DSM_NTH_CALL", function + ":" + std::to_string(nth)},
-                        {"DSM_NTH_MARK", mark}});
-        play(broken);
+        Process broken(stage.binary, stores.data(), stores.file("broken"), environment);
+        answered = play(broken);
         const auto exit_code = broken.ended() ? broken.ended() : broken.end(SIGTERM);
         outcome.exit_code = exit_code.value_or(-1);
-        outcome.reached = fs::exists(mark);
-        std::istringstream(read_file(mark)) >> outcome.calls;
-        outcome.trouble = judge_end(exit_code, broken.said());
+        const bool logged = read_file(log) != logged_before;
+        outcome.trouble = judge_end(exit_code, broken.said(), logged);
     }
-    if (outcome.trouble.empty()) outcome.trouble = judge_stores(data);
-    if (!outcome.trouble.empty()) return outcome;
-
-    Process whole(stage.binary, data, folder.file("whole"), {});
-    if (!whole.ready()) {
-        outcome.trouble = "it did not start again: " + whole.said();
-    } else if (const auto reply = whole.orchestrator().post(kOrchestrate, json::object());
-               reply.status != 200) {
-        outcome.trouble = "afterwards a POST got " + std::to_string(reply.status) + reply.body;
-    } else if (whole.end(SIGTERM) != 0) {
-        outcome.trouble = "afterwards it did not end well: " + whole.said();
+    read_mark(mark, call, outcome);
+    if (outcome.trouble.empty()) outcome.trouble = judge_stores(stores.data());
+    if (outcome.trouble.empty()) {
+        outcome.trouble = judge_start(stage, stores.data(), stores.file("whole"),
+                                      stores.environment(), std::move(answered));
     }
     return outcome;
 }
@@ -148,7 +241,13 @@ void load_for_nth(NthStage& stage, const std::string& folder) {
     const std::string file = folder + "/workspace.json";
     std::ofstream(file) << workspace_text();
     stage.loaded_data = folder + "/data";
-    Process process(stage.binary, stage.loaded_data, folder + "/loading", {}, {"--import", file});
+    testing::ProcessEnvironment store;
+    if (stage.postgresql) {
+        stage.postgresql->create_database(kLoadedDatabase);
+        store = stage.postgresql->environment(kLoadedDatabase);
+    }
+    Process process(stage.binary, stage.loaded_data, folder + "/loading", store,
+                    {"--import", file});
     if (!process.ready() || process.end(SIGTERM) != 0) {
         throw std::runtime_error("the workspace was not loaded: " + process.said());
     }
