@@ -1,9 +1,11 @@
 // The one binary: reads the command line and runs the command that it names.
 #include <malloc.h>
+#include <openssl/crypto.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <cstdlib>
 #include <new>
 
 #include "dsm/commands/command.hpp"
@@ -20,6 +22,33 @@ constexpr int kArenas = 2;
     constexpr std::string_view kWord = "dsm: out of memory\n";
     [[maybe_unused]] const auto written = ::write(STDERR_FILENO, kWord.data(), kWord.size());
     ::_exit(dsm::client::number_of(dsm::commands::ExitCode::kFailed));
+}
+
+void* allocate_for_openssl(std::size_t size, const char* /*file*/, int /*line*/) {
+    if (size == 0) return nullptr;
+    void* memory = std::malloc(size);
+    if (!memory) end_without_memory();
+    return memory;
+}
+
+void free_for_openssl(void* memory, const char* /*file*/, int /*line*/) {
+    std::free(memory);
+}
+
+void* reallocate_for_openssl(void* memory, std::size_t size, const char* /*file*/, int /*line*/) {
+    if (size == 0) {
+        std::free(memory);
+        return nullptr;
+    }
+    void* moved = std::realloc(memory, size);
+    if (!moved) end_without_memory();
+    return moved;
+}
+
+/// OpenSSL 3 uses state of its own that it could not allocate, and crashes. It refuses this only
+/// where somebody preloaded has used it already, and is then as it would be anyway.
+void end_where_openssl_has_no_memory() {
+    ::CRYPTO_set_mem_functions(allocate_for_openssl, reallocate_for_openssl, free_for_openssl);
 }
 
 bool is_command(const CLI::App& app, const std::string& name) {
@@ -73,5 +102,6 @@ int run_command_line(int argc, char** argv) {
 int main(int argc, char** argv) {
     std::set_new_handler(end_without_memory);
     ::mallopt(M_ARENA_MAX, kArenas);
+    end_where_openssl_has_no_memory();
     return run_command_line(argc, argv);
 }
