@@ -13,13 +13,17 @@ namespace {
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
-/// A loop whose flights take a moment and answer with their number.
+/// A loop on which project P's flights are in the air until they may land. A flight answers with
+/// its number.
 class FlightsTest : public ::testing::Test {
 protected:
-    asio::awaitable<Landing> fly(Riders riders, Call call) {
+    asio::awaitable<Landing> fly(Command command, Riders riders, Call call) {
         const int number = ++flown;
         EXPECT_EQ(call.turn != nullptr, turns.holders[ProjectId("P")] > 0);
-        co_await rt::sleep_for(takes);
+        while (in_the_air && command.project == ProjectId("P")) {
+            const bool whole = co_await rt::sleep_for(1ms);
+            if (!whole) break;
+        }
         Landing landing{Answer{.body = std::to_string(number)}};
         for (const IdempotencyKey& key : riders.keys) {
             if (answered.contains(key.key)) {
@@ -30,12 +34,12 @@ protected:
     }
 
     /// Joins one after the other without waiting in between.
-    void join(std::string project, std::string likeness, std::chrono::milliseconds patience = 5s) {
+    void join(std::string project, std::string likeness, std::chrono::milliseconds patience = 1h) {
         join(Wish{.command = {.project = ProjectId(std::move(project))},
                   .likeness = std::move(likeness)},
              patience);
     }
-    void join(Wish wish, std::chrono::milliseconds patience = 5s) {
+    void join(Wish wish, std::chrono::milliseconds patience = 1h) {
         const Call call{.deadline = rt::Deadline::after(clock, patience)};
         asio::co_spawn(loop, flights.join(std::move(wish), call),
                        [this](const std::exception_ptr& thrown, Outcome<Answer> outcome) {
@@ -46,48 +50,65 @@ protected:
                        });
     }
 
+    void run_until(const std::function<bool()>& condition) {
+        while (!condition() && loop.run_one() > 0) {
+        }
+        EXPECT_TRUE(condition());
+    }
+    /// What was begun comes as far as it can without waiting.
+    void let_all_begin() { loop.poll(); }
+    /// One flight of project P is under way.
+    void take_off() {
+        in_the_air = true;
+        join("P", "a", 1h);
+        run_until([this] { return flown == 1; });
+    }
+    void land_all() {
+        let_all_begin();
+        in_the_air = false;
+        loop.run();
+    }
+
     rt::SystemClock clock;
     asio::io_context loop{1};
     rt::TaskScope scope{loop.get_executor()};
-    std::chrono::milliseconds takes = 20ms;
+    bool in_the_air = false;
     int flown = 0;
     std::vector<std::string> outcomes;
     std::vector<bool> told_when;                  ///< whether a refusal said when to ask again
     std::map<std::string, std::string> answered;  ///< keys with an answer from before
     FakeTurns turns;
-    Flights flights{scope, turns, clock, 5s, 4, [this](Command, Riders riders, Call call) {
-                        return fly(std::move(riders), std::move(call));
+    Flights flights{scope, turns, clock, 1h, 4, [this](Command command, Riders riders, Call call) {
+                        return fly(std::move(command), std::move(riders), std::move(call));
                     }};
 };
 
 TEST_F(FlightsTest, EqualWishesThatWaitShareTheNextFlight) {
-    join("P", "a");
-    loop.run_for(5ms);
+    take_off();
     join("P", "a");
     join("P", "b");
     join("P", "a");
-    loop.run();
+    land_all();
 
     EXPECT_EQ(outcomes, (std::vector<std::string>{"1", "2", "2", "3"}));
 }
 
 TEST_F(FlightsTest, ProjectsDoNotWaitForEachOther) {
-    join("P", "a");
+    take_off();
     join("Q", "a");
-    loop.run_for(5ms);
 
-    EXPECT_EQ(flown, 2);
-    loop.run();
+    run_until([this] { return flown == 2; });
+    land_all();
 }
 
 TEST_F(FlightsTest, OneThatNobodyWaitsForAnyLongerDoesNotTakeOff) {
-    join("P", "a");
-    loop.run_for(5ms);
+    take_off();
     join("P", "b", 1ms);
     join("P", "b", 2ms);
     join("P", "c", 1ms);
     join("P", "c");
-    loop.run();
+    run_until([this] { return outcomes.size() == 3; });
+    land_all();
 
     std::ranges::sort(outcomes);
     const std::string late = "The orchestration took too long.";
@@ -96,10 +117,9 @@ TEST_F(FlightsTest, OneThatNobodyWaitsForAnyLongerDoesNotTakeOff) {
 }
 
 TEST_F(FlightsTest, TheRoomToWaitIsBounded) {
-    join("P", "a");
-    loop.run_for(5ms);
+    take_off();
     for (int i = 0; i < 5; ++i) join("P", "a");
-    loop.run();
+    land_all();
 
     EXPECT_EQ(outcomes.front(), "Too many requests wait for this project.");
     EXPECT_EQ(told_when, std::vector<bool>{true});
@@ -118,23 +138,20 @@ TEST_F(FlightsTest, WhoComesWhenItStopsIsToldSo) {
 }
 
 TEST_F(FlightsTest, ASettlementBehindALongFlightOfItsProjectHoldsUpNoOtherProjects) {
-    takes = 10s;
-    join("P", "a", 10s);
-    loop.run_for(5ms);
-    takes = 1ms;
+    take_off();
     std::vector<bool> settled;
     scope.spawn("recover", [&]() -> asio::awaitable<void> {
-        for (const char* project : {"P", "Q"}) {
-            const Call call{.deadline = rt::Deadline::after(clock, 50ms)};
+        const std::pair<const char*, std::chrono::milliseconds> wishes[] = {{"P", 50ms}, {"Q", 1h}};
+        for (const auto& [project, patience] : wishes) {
+            const Call call{.deadline = rt::Deadline::after(clock, patience)};
             const auto done = co_await flights.settle(ProjectId(project), call);
             settled.push_back(done.has_value());
         }
     });
-    loop.run_for(300ms);
 
+    run_until([&] { return settled.size() == 2; });
     EXPECT_EQ(settled, (std::vector<bool>{false, true}));
-    scope.cancel();
-    loop.run_for(1s);
+    land_all();
 }
 
 TEST_F(FlightsTest, OneTakesItsProjectsTurnAndGivesItUpBeforeTheNext) {
@@ -149,10 +166,10 @@ TEST_F(FlightsTest, OneTakesItsProjectsTurnAndGivesItUpBeforeTheNext) {
 TEST_F(FlightsTest, WhoComesWhileAnotherOrchestratorHasTheTurnStillSharesTheFlight) {
     turns.busy = true;
     join("P", "a");
-    loop.run_for(5ms);
+    let_all_begin();
     join("P", "a");
     join("P", "a");
-    loop.run_for(5ms);
+    let_all_begin();
     EXPECT_EQ(flown, 0);
     turns.busy = false;
     loop.run();
@@ -163,7 +180,7 @@ TEST_F(FlightsTest, WhoComesWhileAnotherOrchestratorHasTheTurnStillSharesTheFlig
 TEST_F(FlightsTest, OneThatGetsNoTurnInTimeNeverBegins) {
     turns.busy = true;
     join("P", "a", 10ms);
-    loop.run_for(30ms);
+    run_until([this] { return outcomes.size() == 1; });
     turns.busy = false;
     loop.run();
 
@@ -174,7 +191,7 @@ TEST_F(FlightsTest, OneThatGetsNoTurnInTimeNeverBegins) {
 TEST_F(FlightsTest, WithoutADatabaseThereIsNoTurnAndThatIsSaidAtOnce) {
     turns.gone = true;
     join("P", "a");
-    loop.run_for(20ms);
+    let_all_begin();
 
     EXPECT_EQ(outcomes, (std::vector<std::string>{"The orchestrator's database does not answer."}));
     EXPECT_EQ(flown, 0);
@@ -183,22 +200,21 @@ TEST_F(FlightsTest, WithoutADatabaseThereIsNoTurnAndThatIsSaidAtOnce) {
 TEST_F(FlightsTest, ADryRunWaitsForNobodyElse) {
     turns.busy = true;
     join(Wish{.command = {.project = ProjectId("P"), .acting = Acting::kDryRun}, .likeness = "d"});
-    loop.run_for(50ms);
+    run_until([this] { return outcomes.size() == 1; });
 
     EXPECT_EQ(outcomes, (std::vector<std::string>{"1"}));
 }
 
 TEST_F(FlightsTest, AKeyThatWasAnsweredBeforeGetsThatAnswerAndTheOthersTheirOwn) {
     answered = {{"old", "from before"}};
-    join("P", "first");
-    loop.run_for(5ms);
+    take_off();
     for (const char* key : {"old", "new"}) {
         join(Wish{.command = {.project = ProjectId("P")},
                   .likeness = "a",
                   .key = IdempotencyKey{.scope = "s", .key = key, .body_digest = "d"}});
     }
     join("P", "a");
-    loop.run();
+    land_all();
 
     EXPECT_EQ(outcomes, (std::vector<std::string>{"1", "from before", "2", "2"}));
 }
