@@ -2,20 +2,20 @@
 #include <gtest/gtest.h>
 
 #include <boost/json/parse.hpp>
-#include <cstdio>
 #include <fstream>
 
 #include "libs/telemetry/log.hpp"
 #include "libs/telemetry/metrics.hpp"
 #include "libs/telemetry/trace.hpp"
+#include "libs/testing/process.hpp"
 
 namespace dsm::telemetry {
 namespace {
 
 /// What `write` logs into a fresh file at `level`, by line.
 std::vector<std::string> logged_lines(Level level, const std::function<void()>& write) {
-    const std::string file = testing::TempDir() + "telemetry_test.log";
-    std::remove(file.c_str());
+    const dsm::testing::TemporaryFolder folder;
+    const std::string file = folder.file("log");
     configure_log({.level = level, .file = file});
     write();
     configure_log({});
