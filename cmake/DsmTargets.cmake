@@ -101,6 +101,7 @@ function(dsm_unit_tests)
     # The list from which deploy/images/unit-test-root takes what goes into the unit-test image.
     file(GENERATE OUTPUT "${CMAKE_BINARY_DIR}/unit_tests/${ARG_NAME}" CONTENT "$<TARGET_FILE:dsm_${ARG_NAME}_test>\n")
   endif()
-  gtest_discover_tests(dsm_${ARG_NAME}_test DISCOVERY_MODE PRE_TEST
+  # A program's first start may wait for a disk that others keep busy.
+  gtest_discover_tests(dsm_${ARG_NAME}_test DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 120
     PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 300)
 endfunction()

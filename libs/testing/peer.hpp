@@ -21,12 +21,12 @@ public:
     void send(std::string_view bytes) {
         boost::asio::write(socket_, boost::asio::buffer(bytes.data(), bytes.size()));
     }
-    /// What comes until `end` was seen or 5 s passed.
+    /// What comes until `end` was seen, the other end closed, or 30 s passed without a word.
     std::string read_until(std::string_view end) {
         std::string text;
         while (text.find(end) == std::string::npos) {
             pollfd waiting{socket_.native_handle(), POLLIN, 0};
-            if (poll(&waiting, 1, 5000) <= 0) break;
+            if (poll(&waiting, 1, 30'000) <= 0) break;
             std::array<char, 4096> block{};
             boost::system::error_code error;
             const std::size_t size = socket_.read_some(boost::asio::buffer(block), error);

@@ -21,9 +21,9 @@ struct Finished {
     std::string err;
 };
 
-/// Runs `argv` (looked up on PATH) to its end or kills it after `limit`.
+/// Runs `argv` (looked up on PATH) to its end or kills it after `limit`, which only ends a hang.
 Finished run_process(const Arguments& argv, const ProcessEnvironment& environment = {},
-                     std::chrono::milliseconds limit = std::chrono::seconds(30));
+                     std::chrono::milliseconds limit = std::chrono::seconds(120));
 
 /// A process that goes on beside the test. Its output goes to files in `log_dir`.
 class BackgroundProcess {
@@ -66,8 +66,9 @@ private:
 /// The whole file; empty when it cannot be read.
 std::string read_file(const std::string& path);
 
-/// Polls `condition` every 20 ms until it holds (true) or `limit` passed (false).
+/// Polls `condition` every 20 ms until it holds (true) or `limit` passed (false). The limit only
+/// ends a hang: how fast the machine is decides nothing.
 bool eventually(const std::function<bool()>& condition,
-                std::chrono::milliseconds limit = std::chrono::seconds(10));
+                std::chrono::milliseconds limit = std::chrono::seconds(60));
 
 }  // namespace dsm::testing

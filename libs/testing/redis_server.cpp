@@ -15,22 +15,43 @@ namespace dsm::testing {
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
+namespace {
+constexpr int kStarts = 5;
+}
+
 RedisServer::RedisServer(std::string password) : password_(std::move(password)) {
     if (run_process({"redis-server", "--version"}).exit_code != 0) {
         throw std::runtime_error(
             "redis-server is not installed: run scripts/install-packages, or "
             "apt-get install redis-server");
     }
-    port_ = free_port();
-    start();
+    // Somebody else may take the port between the choice and the start: then another one.
+    for (int tries = 0; tries < kStarts; ++tries) {
+        port_ = free_port();
+        launch({});
+        if (comes_up()) return;
+    }
+    throw std::runtime_error("redis-server does not start: " + process_->out());
 }
 
 RedisServer::~RedisServer() = default;
 
 void RedisServer::start() {
-    launch({});
-    if (eventually([this] { return answers(); })) return;
-    throw std::runtime_error("redis-server did not answer within 10 s: " + process_->out());
+    for (int tries = 0; tries < kStarts; ++tries) {
+        launch({});
+        if (comes_up()) return;
+    }
+    throw std::runtime_error("redis-server does not start again: " + process_->out());
+}
+
+/// False once it has ended, as one does whose port is taken.
+bool RedisServer::comes_up() {
+    bool ended = false;
+    const bool answered = eventually([&] {
+        ended = process_->wait(0ms).has_value();
+        return ended || answers();
+    });
+    return answered && !ended;
 }
 
 void RedisServer::launch(const Arguments& more) {
@@ -64,7 +85,7 @@ void RedisServer::restart_slowly(std::chrono::milliseconds lasts) {
 
 void RedisServer::kill() {
     process_->signal(SIGKILL);
-    process_->wait(5s);
+    process_->wait(60s);
     process_.reset();
 }
 

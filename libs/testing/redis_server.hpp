@@ -38,6 +38,7 @@ public:
 
 private:
     void launch(const Arguments& more);
+    bool comes_up();
     bool answers() const;
 
     TemporaryFolder folder_;

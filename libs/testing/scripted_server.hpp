@@ -39,6 +39,8 @@ public:
         return "http://127.0.0.1:" + std::to_string(acceptor_.local_endpoint().port()) + "/x";
     }
     int requests() const { return requests_; }
+    /// Connections that are over: whoever holds one can see it.
+    int closed() const { return closed_; }
 
 private:
     void play() {
@@ -49,6 +51,8 @@ private:
             acceptor_.accept(socket, error);
             bool open = !error && !stopping_;
             while (open && next < scenes_.size()) open = play_one(socket, scenes_[next++]);
+            socket.close(error);
+            ++closed_;
         }
     }
 
@@ -72,6 +76,7 @@ private:
     boost::asio::ip::tcp::acceptor acceptor_;
     std::vector<Scene> scenes_;
     std::atomic<int> requests_ = 0;
+    std::atomic<int> closed_ = 0;
     std::atomic<bool> stopping_ = false;
     std::thread thread_;
 };

@@ -18,6 +18,9 @@ namespace {
 
 using Steady = std::chrono::steady_clock;
 
+/// Ends a hang, and nothing else.
+constexpr std::chrono::seconds kLimit{30};
+
 /// A connected socket to a loopback port, closed at the end.
 class Connection {
 public:
@@ -137,19 +140,19 @@ WireReply WireClient::send(std::string_view method, std::string_view target, std
     if (!connection.open()) return {};
     connection.send_all(request);
     std::string text;
-    const auto deadline = Steady::now() + std::chrono::seconds(10);
+    const auto deadline = Steady::now() + kLimit;
     while (connection.receive(
         text, std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Steady::now()))) {
     }
     return parse_reply(text);
 }
 
-std::string WireClient::raw(std::string_view bytes, int quiet_ms) const {
+std::string WireClient::raw(std::string_view bytes) const {
     const Connection connection(port_);
     if (!connection.open()) return {};
     connection.send_all(bytes);
     std::string text;
-    while (connection.receive(text, std::chrono::milliseconds(quiet_ms))) {
+    while (connection.receive(text, kLimit)) {
     }
     return text;
 }

@@ -19,7 +19,7 @@ struct WireReply {
     boost::json::value json() const;
 };
 
-/// One connection a call, 10 s deadline each. Usable from several threads at once.
+/// One connection a call, 30 s deadline each. Usable from several threads at once.
 class WireClient {
 public:
     explicit WireClient(std::uint16_t port) : port_(port) {}
@@ -32,9 +32,9 @@ public:
     WireReply send(std::string_view method, std::string_view target, std::string_view body,
                    const http::Headers& headers = {}) const;
 
-    /// Sends bytes as they are; everything that came back until the server closed or `quiet_ms`
-    /// passed.
-    std::string raw(std::string_view bytes, int quiet_ms = 500) const;
+    /// Sends bytes as they are; everything that came back until the server closed. One that does
+    /// not is left once it was quiet for 30 s.
+    std::string raw(std::string_view bytes) const;
 
 private:
     std::uint16_t port_;
