@@ -50,7 +50,7 @@ protected:
         run(
             [&](DependencyClient& client) -> asio::awaitable<void> {
                 outcome =
-                    co_await client.ask(request, rt::Deadline::after(clock, 10s), anything_goes);
+                    co_await client.ask(request, rt::Deadline::after(clock, 30s), anything_goes);
             },
             std::move(base_url));
         return outcome;
@@ -62,17 +62,17 @@ protected:
         DependencyClient client(http, base_url.empty() ? server.url() : std::move(base_url),
                                 *called, policy, clock, *random);
         asio::co_spawn(loop, calls(client), [&](std::exception_ptr) { http.close(); });
-        loop.run_for(20s);
+        loop.run_for(120s);
     }
 
     SkippingClock clock;
     std::unique_ptr<rt::Random> random = rt::make_seeded_random(1);
     Mood mood;
     FakeServer server{[this](const Request& request) { return mood.answer(request); }};
-    rt::CallPolicy policy{.timeout = 5s,
+    rt::CallPolicy policy{.timeout = 60s,
                           .attempts = 3,
                           .backoff = {.first = 1ms, .limit = 2ms},
-                          .breaker = {.failures_to_open = 3, .open_for = 5s}};
+                          .breaker = {.failures_to_open = 3, .open_for = 600s}};
     rt::Dependency dependency{"Sprint Service", clock, policy.breaker};
     rt::Dependency* called = &dependency;
 };
@@ -139,13 +139,13 @@ TEST_F(DependencyClientTest, OpensAfterFailedCallsAndClosesWithTheFirstThatSucce
     for (int i = 0; i < 3; ++i) EXPECT_EQ(ask().error().what, What::kRefused);
     const auto refused = ask();
     EXPECT_EQ(refused.error().what, What::kCircuitOpen);
-    EXPECT_EQ(refused.error().retry_after, 5s);
+    EXPECT_GT(refused.error().retry_after, 500s);
     EXPECT_NE(refused.error().detail.find("last: as told"), std::string::npos);
     EXPECT_EQ(mood.requests, 3);
 
     mood.status = 200;
     EXPECT_FALSE(ask()) << "not before its time";
-    clock.skip(5s);
+    clock.skip(600s);
     EXPECT_TRUE(ask());
     EXPECT_TRUE(ask());
 }
@@ -154,7 +154,7 @@ TEST_F(DependencyClientTest, CallsThatAreNotUnderstoodAreFailures) {
     run([&](DependencyClient& client) -> asio::awaitable<void> {
         for (int i = 0; i < 3; ++i) {
             const auto outcome =
-                co_await client.ask({.url = "/x"}, rt::Deadline::after(clock, 10s),
+                co_await client.ask({.url = "/x"}, rt::Deadline::after(clock, 30s),
                                     [](const json::value&) { return "it is no list"; });
             EXPECT_EQ(outcome.error().what, What::kNonsense);
             EXPECT_EQ(sentence_of("Sprint Service", outcome.error()),
@@ -194,7 +194,7 @@ TEST_F(DependencyClientTest, OneThatHangsIsAnsweredForAtOnceOnceItIsOpen) {
                       int& refused) -> asio::awaitable<void> {
                 for (int i = 0; i < 5; ++i) {
                     const auto outcome =
-                        co_await c.ask({.url = "/x"}, rt::Deadline::after(k, 10s), anything_goes);
+                        co_await c.ask({.url = "/x"}, rt::Deadline::after(k, 30s), anything_goes);
                     const bool open = outcome.error().what == What::kCircuitOpen;
                     if (open) ++refused;
                 }
@@ -225,14 +225,14 @@ TEST_F(DependencyClientTest, CallersWithoutTimeProveNothing) {
 TEST_F(DependencyClientTest, AProbeWhoseCallerWasCutOffLeavesItsPlaceToTheNext) {
     mood.status = 500;
     for (int i = 0; i < 3; ++i) EXPECT_FALSE(ask());
-    clock.skip(5s);
+    clock.skip(600s);
     mood.status = 200;
     server.hang(true);
     run([&](DependencyClient& client) -> asio::awaitable<void> {
         const auto executor = co_await asio::this_coro::executor;
         rt::TaskScope probing(executor);
         probing.spawn("probe", [&]() -> asio::awaitable<void> {
-            co_await client.ask({.url = "/x"}, rt::Deadline::after(clock, 10s), anything_goes);
+            co_await client.ask({.url = "/x"}, rt::Deadline::after(clock, 30s), anything_goes);
         });
         while (dependency.standing() != rt::Standing::kCircuitOpen) co_await rt::sleep_for(1ms);
         probing.cancel();
@@ -250,7 +250,7 @@ TEST_F(DependencyClientTest, TwoHundredCallsAtOneThatIsDownCostLittleMoreThanTwo
     mood.status = 502;
     run([&](DependencyClient& client) -> asio::awaitable<void> {
         for (int i = 0; i < 200; ++i) {
-            co_await client.ask({.url = "/x"}, rt::Deadline::after(clock, 10s), anything_goes);
+            co_await client.ask({.url = "/x"}, rt::Deadline::after(clock, 30s), anything_goes);
         }
     });
 

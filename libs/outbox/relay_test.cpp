@@ -26,7 +26,8 @@ struct FakeReceiver {
     std::map<std::string, Delivered> answers;  ///< by destination, then by event id; else delivered
     std::vector<std::string> got;              ///< event ids, in order of arrival
     std::vector<Row> rows;
-    bool hang = false;  ///< answers only when cancelled
+    std::vector<rt::Steady> asked_at;  ///< for each of the rows
+    bool hang = false;                 ///< answers only when cancelled
 
     void refuse(const std::string& whom, Delivered answer) {
         answers.insert_or_assign(whom, std::move(answer));
@@ -34,8 +35,9 @@ struct FakeReceiver {
 
     asio::awaitable<Delivered> take(Row row) {
         rows.push_back(row);
+        asked_at.push_back(rt::SystemClock().steady());
         if (hang) {
-            co_await rt::sleep_for(60s);
+            co_await rt::sleep_for(1h);
             co_return Delivery::kRetry;
         }
         auto answer = answers.find(row.message.destination);
@@ -78,7 +80,7 @@ protected:
         return done ? rows : -1;
     }
 
-    /// Runs a relay until `enough` holds, or for five seconds.
+    /// Runs a relay until `enough` holds, or for a minute.
     void relay_until(std::function<bool()> enough, std::function<void(Relay&)> beside = {}) {
         asio::io_context loop(1);
         Relay relay(
@@ -87,7 +89,7 @@ protected:
         rt::TaskScope scope(loop.get_executor());
         scope.spawn("relay", [&] { return relay.run(); });
         scope.spawn("end", [&]() -> asio::awaitable<void> {
-            for (int i = 0; i == 0 || (i < 500 && !enough()); ++i) {
+            for (int i = 0; i == 0 || (i < 6'000 && !enough()); ++i) {
                 co_await rt::sleep_for(10ms);
                 if (beside) beside(relay);
             }
@@ -148,7 +150,7 @@ TEST_F(RelayTest, KeepsTheOrderOfADestinationThatComesBack) {
 
     relay_until([&] { return rows_in_state("delivered") == 2; },
                 [&](Relay&) {
-                    if (receiver_.rows.size() == 2) receiver_.answers.clear();
+                    if (receiver_.rows.size() >= 2) receiver_.answers.clear();
                 });
 
     EXPECT_EQ(receiver_.got, (std::vector<std::string>{"c1", "c2"}));
@@ -160,18 +162,15 @@ TEST_F(RelayTest, KeepsTheOrderOfADestinationThatComesBack) {
 TEST_F(RelayTest, LeavesADestinationAloneForAsLongAsItAskedFor) {
     receiver_.refuse("chronicle", {Delivery::kRetry, "busy", 1s});
     put("chronicle", "c1");
-    std::optional<rt::Steady> refused_at;
 
     relay_until([&] { return rows_in_state("delivered") == 1; },
                 [&](Relay& relay) {
                     relay.wake();
-                    if (refused_at || receiver_.rows.empty()) return;
-                    refused_at = clock_.steady();
-                    receiver_.answers.clear();
+                    if (!receiver_.rows.empty()) receiver_.answers.clear();
                 });
 
-    ASSERT_TRUE(refused_at);
-    EXPECT_GE(clock_.steady() - *refused_at, 900ms);
+    ASSERT_GE(receiver_.asked_at.size(), 2U);
+    EXPECT_GE(receiver_.asked_at[1] - receiver_.asked_at[0], 1s);
 }
 
 TEST_F(RelayTest, ParksWhatCanNeverBeDeliveredAndGoesOn) {
@@ -215,6 +214,7 @@ TEST_F(RelayTest, ParksWhatIsRefusedAgainAndAgainWhileOthersAreTaken) {
 
 TEST_F(RelayTest, KeepsTheOrderOfAKeyWhoseFirstMessageIsRefusedForAMoment) {
     receiver_.refuse("p1-1", {Delivery::kRefused, "HTTP 422"});
+    settings_.suspicion.lasts = 1h;
     for (const char* id : {"p1-1", "p1-2", "p1-3"}) put("chronicle", id, "P1");
     put("chronicle", "p2-1", "P2");
 
@@ -269,7 +269,7 @@ TEST_F(RelayTest, CountsWhatIsRefusedAndWhatIsParkedNow) {
     put("chronicle", "poison", "P1");
     relay_until([&] { return rows_in_state("parked") == 1; });
     put("chronicle", "refused", "P2");
-    relay_until([&] { return receiver_.rows.size() == 2; });
+    relay_until([&] { return receiver_.rows.size() >= 2; });
 
     relay_until([&] { return metrics_say("dsm_outbox_parked{destination=\"chronicle\"} 1"); });
 
@@ -300,25 +300,29 @@ TEST_F(RelayTest, KeepsAReservedEntryIdForTheNextAttempt) {
     EXPECT_EQ(receiver_.rows[0].reserved_entry_id, receiver_.rows[1].reserved_entry_id);
 }
 
+/// A busy machine may be late a few times; a relay that only looks every second always is.
 TEST_F(RelayTest, LooksAtOnceWhenWoken) {
-    bool put_one = false;
-    const auto began = clock_.steady();
+    bool at_once = false;
+    for (std::size_t i = 1; i <= 20 && !at_once; ++i) {
+        bool put_one = false;
+        const auto began = clock_.steady();
+        relay_until([&] { return receiver_.got.size() == i; },
+                    [&](Relay& relay) {
+                        if (put_one) return;
+                        put_one = true;
+                        put("chronicle", fmt::format("c{}", i));
+                        relay.wake();
+                    });
+        at_once = clock_.steady() - began < 800ms;
+    }
 
-    relay_until([&] { return receiver_.got.size() == 1; },
-                [&](Relay& relay) {
-                    if (put_one) return;
-                    put_one = true;
-                    put("chronicle", "c1");
-                    relay.wake();
-                });
-
-    EXPECT_LT(clock_.steady() - began, 800ms);
+    EXPECT_TRUE(at_once);
 }
 
 TEST_F(RelayTest, DeliversAgainWhatWasNotRecordedBeforeAStop) {
     put("chronicle", "c1");
     receiver_.refuse("chronicle", Delivery::kRetry);
-    relay_until([&] { return receiver_.rows.size() == 1; });
+    relay_until([&] { return !receiver_.rows.empty(); });
     receiver_.answers.clear();
 
     relay_until([&] { return rows_in_state("delivered") == 1; });
@@ -352,7 +356,7 @@ TEST_F(RelayTest, StopsAtOnceThoughADeliveryHangsAndKeepsItsRow) {
 
     relay_until([&] { return receiver_.rows.size() == 1; });
 
-    EXPECT_LT(clock_.steady() - began, 2s);
+    EXPECT_LT(clock_.steady() - began, 20min) << "the delivery would take an hour";
     EXPECT_EQ(rows_in_state("waiting"), 1);
 }
 

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+
 #include "libs/rt/parallel.hpp"
 #include "libs/rt/task_scope.hpp"
 #include "libs/testing/await.hpp"
@@ -29,13 +31,13 @@ void with_client(ClientSettings settings, Calls calls) {
     Client client(loop.get_executor(), std::move(settings), clock);
     std::exception_ptr thrown = std::make_exception_ptr(std::runtime_error("did not end"));
     asio::co_spawn(loop, calls(client, clock), [&](std::exception_ptr e) { thrown = e; });
-    loop.run_for(20s);
+    loop.run_for(120s);
     if (thrown) std::rethrow_exception(thrown);
 }
 
 /// One call by a fresh client.
 Result<ClientResponse> call(ClientRequest request, ClientSettings settings = {},
-                            std::chrono::milliseconds budget = 5s) {
+                            std::chrono::milliseconds budget = 60s) {
     Result<ClientResponse> response;
     with_client(std::move(settings),
                 [&](Client& client, const rt::Clock& clock) -> asio::awaitable<void> {
@@ -118,11 +120,7 @@ TEST(Client, AnAnswerThatIsNoneIsUnknownForWritesAndUnavailableForReads) {
 }
 
 TEST(Client, ACallThatWasNeverSentIsUnavailable) {
-    std::string gone;
-    {
-        const ScriptedServer server({});
-        gone = server.url();
-    }
+    const std::string gone = "http://127.0.0.1:1/x";
 
     const auto refused = call({.method = "POST", .url = gone});
     const auto nowhere = call({.method = "POST", .url = "http://name.invalid:1/"});
@@ -155,12 +153,10 @@ TEST(Client, TheDeadlineEndsASlowAnswer) {
     const ScriptedServer server(
         {{.answer = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhel", .then_close = false},
          {.answer = "", .then_close = false}});
-    const rt::SystemClock clock;
-    const rt::Steady begun = clock.steady();
 
-    const auto response = call({.method = "PUT", .url = server.url()}, {}, 100ms);
+    const auto response = call({.method = "PUT", .url = server.url()}, {}, 1s);
 
-    EXPECT_LT(clock.steady() - begun, 2s);
+    ASSERT_FALSE(response);
     EXPECT_EQ(response.error().code, ErrorCode::kUnknown);
     EXPECT_TRUE(response.error().message.ends_with("no answer in time"))
         << response.error().message;
@@ -173,7 +169,7 @@ TEST(Client, ConnectionsAreKeptAndReused) {
     with_client({}, [&](Client& client, const rt::Clock& clock) -> asio::awaitable<void> {
         for (int i = 0; i < 3; ++i) {
             const auto response =
-                co_await client.send({.url = server.url()}, rt::Deadline::after(clock, 2s));
+                co_await client.send({.url = server.url()}, rt::Deadline::after(clock, 60s));
             EXPECT_TRUE(response);
         }
     });
@@ -188,7 +184,7 @@ TEST(Client, AStaleConnectionCostsNoCallThatMayBeRepeated) {
                                  {.answer = kOk, .then_close = true}});
 
     with_client({}, [&](Client& client, const rt::Clock& clock) -> asio::awaitable<void> {
-        const auto deadline = rt::Deadline::after(clock, 5s);
+        const auto deadline = rt::Deadline::after(clock, 60s);
         const auto first = co_await client.send({.url = server.url()}, deadline);
         EXPECT_TRUE(first);
         // Closed by the server under this request, repeated on a new connection.
@@ -203,7 +199,7 @@ TEST(Client, APostIsNotRepeatedOnAStaleConnection) {
     const ScriptedServer server({{kOk, false}, {.answer = "", .then_close = true}, {kOk}});
 
     with_client({}, [&](Client& client, const rt::Clock& clock) -> asio::awaitable<void> {
-        const auto deadline = rt::Deadline::after(clock, 5s);
+        const auto deadline = rt::Deadline::after(clock, 60s);
         const auto first = co_await client.send({.url = server.url()}, deadline);
         EXPECT_TRUE(first);
         const auto post = co_await client.send({.method = "POST", .url = server.url()}, deadline);
@@ -217,10 +213,10 @@ TEST(Client, AConnectionThatTheServerClosedIsNoticedBeforeItIsUsed) {
     const ScriptedServer server({{kOk, false}, {.leave_unread = true}, {kOk}});
 
     with_client({}, [&](Client& client, const rt::Clock& clock) -> asio::awaitable<void> {
-        const auto deadline = rt::Deadline::after(clock, 5s);
+        const auto deadline = rt::Deadline::after(clock, 60s);
         const auto first = co_await client.send({.url = server.url()}, deadline);
         EXPECT_TRUE(first);
-        co_await rt::sleep_for(50ms);
+        while (server.closed() == 0) co_await rt::sleep_for(1ms);
         const auto post = co_await client.send({.method = "POST", .url = server.url()}, deadline);
         EXPECT_TRUE(post);
     });
@@ -237,7 +233,7 @@ TEST(Client, CallsOverTheCapWaitForAConnection) {
                         calls.push_back([&]() -> asio::awaitable<void> {
                             const auto response =
                                 co_await client.send({.method = "POST", .url = server.url("/x")},
-                                                     rt::Deadline::after(clock, 10s));
+                                                     rt::Deadline::after(clock, 60s));
                             if (response && response->status == 200) ++answered;
                         });
                     }
@@ -248,8 +244,9 @@ TEST(Client, CallsOverTheCapWaitForAConnection) {
 }
 
 TEST(Client, WaitingForAConnectionEndsAtTheDeadline) {
-    const Handler slow = [](Request) -> asio::awaitable<Response> {
-        co_await rt::sleep_for(500ms);
+    std::atomic<bool> may_answer = false;
+    const Handler slow = [&](Request) -> asio::awaitable<Response> {
+        while (!may_answer) co_await rt::sleep_for(1ms);
         co_return Response::text(200, "late");
     };
     const RunningServer server({.service = "slow"}, slow);
@@ -259,7 +256,7 @@ TEST(Client, WaitingForAConnectionEndsAtTheDeadline) {
                     rt::TaskScope scope(co_await asio::this_coro::executor);
                     scope.spawn("holds the connection", [&]() -> asio::awaitable<void> {
                         const auto held = co_await client.send({.url = server.url("/")},
-                                                               rt::Deadline::after(clock, 5s));
+                                                               rt::Deadline::after(clock, 60s));
                         EXPECT_TRUE(held);
                     });
 
@@ -269,7 +266,8 @@ TEST(Client, WaitingForAConnectionEndsAtTheDeadline) {
 
                     EXPECT_EQ(waited.error().code, ErrorCode::kUnavailable);
                     EXPECT_NE(waited.error().message.find("became free"), std::string::npos);
-                    const bool ended = co_await scope.join(5s);
+                    may_answer = true;
+                    const bool ended = co_await scope.join(60s);
                     EXPECT_TRUE(ended);
                 });
 }
@@ -292,14 +290,14 @@ TEST(Client, CloseAndCancellationEndACallInProgress) {
         scope.spawn("call", one);
         co_await scope.join(50ms);
         scope.cancel();
-        const bool cancelled = co_await scope.join(2s);
+        const bool cancelled = co_await scope.join(60s);
         EXPECT_TRUE(cancelled);
 
         rt::TaskScope other(co_await asio::this_coro::executor);
         other.spawn("call", one);
         co_await other.join(50ms);
         client.close();
-        const bool closed = co_await other.join(2s);
+        const bool closed = co_await other.join(60s);
         EXPECT_TRUE(closed);
         EXPECT_EQ(codes, (std::vector{ErrorCode::kCancelled, ErrorCode::kCancelled}));
         const auto after =

@@ -61,8 +61,8 @@ TEST(ServerStream, ThatEndsEndsItsBodyAndItsConnection) {
     };
     const RunningServer server({.service = "watch"}, two);
 
-    const std::string text = server.wire().raw("GET / HTTP/1.1\r\nHost: a\r\n\r\n", 3000);
-    const std::string old = server.wire().raw("GET / HTTP/1.0\r\n\r\n", 3000);
+    const std::string text = server.wire().raw("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    const std::string old = server.wire().raw("GET / HTTP/1.0\r\n\r\n");
 
     EXPECT_TRUE(text.ends_with("3\r\none\r\n3\r\ntwo\r\n0\r\n\r\n")) << text;
     EXPECT_TRUE(old.ends_with("\r\n\r\nonetwo")) << old;
@@ -77,7 +77,7 @@ TEST(ServerStream, IsToldWhenItsReaderLeaves) {
 
     peer.leave();
 
-    EXPECT_EQ(ended.get_future().wait_for(5s), std::future_status::ready);
+    EXPECT_EQ(ended.get_future().wait_for(60s), std::future_status::ready);
 }
 
 TEST(ServerStream, AReaderThatNeverReadsIsGivenUp) {
@@ -89,7 +89,7 @@ TEST(ServerStream, AReaderThatNeverReadsIsGivenUp) {
     peer.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
 
     // It gave up on the write; then the stream would wait an hour, had it not returned.
-    EXPECT_EQ(ended.get_future().wait_for(5s), std::future_status::ready);
+    EXPECT_EQ(ended.get_future().wait_for(60s), std::future_status::ready);
 }
 
 TEST(ServerStream, AnExceptionCutsTheBodyShort) {
@@ -103,11 +103,10 @@ TEST(ServerStream, AnExceptionCutsTheBodyShort) {
     };
     const RunningServer server({.service = "watch"}, broken);
 
-    const std::string text = server.wire().raw("GET / HTTP/1.1\r\nHost: a\r\n\r\n", 3000);
+    const std::string text = server.wire().raw("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
 
     EXPECT_TRUE(text.ends_with("3\r\none\r\n")) << text;
-    EXPECT_EQ(server.wire().raw("GET / HTTP/1.1\r\nHost: a\r\n\r\n", 3000).substr(0, 12),
-              "HTTP/1.1 200");
+    EXPECT_EQ(server.wire().raw("GET / HTTP/1.1\r\nHost: a\r\n\r\n").substr(0, 12), "HTTP/1.1 200");
 }
 
 TEST(ServerStop, EndsStreamsAndIdleConnectionsAtOnce) {
@@ -120,9 +119,9 @@ TEST(ServerStop, EndsStreamsAndIdleConnectionsAtOnce) {
     const rt::SystemClock clock;
     const rt::Steady begun = clock.steady();
 
-    server.stop(5s);
+    server.stop(60s);
 
-    EXPECT_LT(clock.steady() - begun, 3s);
+    EXPECT_LT(clock.steady() - begun, 30s) << "it waited for their ends";
     EXPECT_EQ(ended.get_future().wait_for(0s), std::future_status::ready);
     EXPECT_TRUE(watcher.read_until("0\r\n\r\n").ends_with("0\r\n\r\n"));
     EXPECT_EQ(idle.read_until("x"), "");
@@ -140,7 +139,7 @@ TEST(ServerStop, LetsAnAnswerInProgressGoOutAndClosesAfterIt) {
     peer.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
     begun.get_future().wait();
 
-    server.stop(5s);
+    server.stop(60s);
 
     const std::string reply = peer.read_until("done");
     EXPECT_TRUE(reply.ends_with("done")) << reply;
@@ -163,7 +162,7 @@ TEST(ServerStop, GivesUpOnAHandlerThatTakesTooLong) {
 
     server.stop(100ms);
 
-    EXPECT_LT(clock.steady() - start, 3s);
+    EXPECT_LT(clock.steady() - start, 30s);
     EXPECT_EQ(peer.read_until("never"), "");
 }
 

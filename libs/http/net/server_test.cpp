@@ -59,7 +59,7 @@ TEST(Server, PipelinedRequestsAreAnsweredInOrder) {
                              i == 49 ? "Connection: close\r\n" : "");
     }
 
-    const std::string replies = server.wire().raw(bytes, 3000);
+    const std::string replies = server.wire().raw(bytes);
 
     EXPECT_EQ(count(replies, "HTTP/1.1 200 OK"), 50u);
     std::size_t at = 0;
@@ -75,8 +75,7 @@ TEST(Server, ALineEndTooManyBetweenRequestsIsForgiven) {
 
     const std::string replies = server.wire().raw(
         "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\nhi\r\n"
-        "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
-        3000);
+        "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
 
     EXPECT_EQ(count(replies, "HTTP/1.1 200 OK"), 2u) << replies;
 }
@@ -85,7 +84,7 @@ TEST(Server, HeadIsGetWithoutItsBody) {
     const RunningServer server({.service = "echo"}, echo);
 
     const std::string reply =
-        server.wire().raw("HEAD /x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", 3000);
+        server.wire().raw("HEAD /x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
 
     EXPECT_NE(reply.find("HTTP/1.1 200 OK"), std::string::npos);
     EXPECT_NE(reply.find("Content-Length: 43\r\n"), std::string::npos) << reply;
@@ -95,9 +94,9 @@ TEST(Server, HeadIsGetWithoutItsBody) {
 TEST(Server, OldClientsAreServedAndClosedUnlessTheyAsk) {
     const RunningServer server({.service = "echo"}, echo);
 
-    const std::string once = server.wire().raw("GET /x HTTP/1.0\r\n\r\n", 3000);
+    const std::string once = server.wire().raw("GET /x HTTP/1.0\r\n\r\n");
     const std::string twice = server.wire().raw(
-        "GET /x HTTP/1.0\r\nConnection: keep-alive\r\n\r\nGET /y HTTP/1.0\r\n\r\n", 3000);
+        "GET /x HTTP/1.0\r\nConnection: keep-alive\r\n\r\nGET /y HTTP/1.0\r\n\r\n");
 
     EXPECT_EQ(count(once, "Connection: close\r\n"), 1u) << once;
     EXPECT_EQ(count(twice, "HTTP/1.1 200 OK"), 2u) << twice;
@@ -115,8 +114,7 @@ TEST(Server, AnAnnouncedBodyIsInvited) {
     peer.send("hello");
     const std::string reply = peer.read_until("}");
     const std::string refusal = server.wire().raw(
-        "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 50\r\nExpect: 100-continue\r\n\r\n",
-        3000);
+        "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 50\r\nExpect: 100-continue\r\n\r\n");
 
     EXPECT_EQ(invitation, "HTTP/1.1 100 Continue\r\n\r\n");
     EXPECT_NE(reply.find("\"body\":\"hello\""), std::string::npos) << reply;
@@ -128,8 +126,7 @@ TEST(Server, ChunkedBodiesAreRead) {
 
     const std::string reply = server.wire().raw(
         "POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n"
-        "Connection: close\r\n\r\n3;a=b\r\nhel\r\n2\r\nlo\r\n0\r\nTrailer: x\r\n\r\n",
-        3000);
+        "Connection: close\r\n\r\n3;a=b\r\nhel\r\n2\r\nlo\r\n0\r\nTrailer: x\r\n\r\n");
 
     EXPECT_NE(reply.find("\"body\":\"hello\""), std::string::npos) << reply;
 }
@@ -198,7 +195,7 @@ TEST(Server, MetricsNameTheRouteAndNotThePath) {
     server.wire().get("/projects/P1");
     server.wire().get("/projects/P2");
     server.wire().get("/secret-path");
-    server.wire().raw("BREW / HTTP/1.1\r\n\r\n", 2000);
+    server.wire().raw("BREW / HTTP/1.1\r\n\r\n");
 
     const std::string text = server.metrics().text();
     EXPECT_NE(text.find("dsm_http_requests_total{method=\"GET\",route=\"/projects/{project_id}\","
