@@ -138,6 +138,7 @@ TEST_F(IllStore, FailsTheWritesThatWaitBehindOneAnotherWithinOneWait) {
     std::atomic<int> refused = 0;
     {
         std::vector<std::jthread> callers;
+        callers.reserve(10);
         for (int i = 0; i < 10; ++i) {
             callers.emplace_back([&] {
                 const auto outcome = write(10);

@@ -45,23 +45,20 @@ public:
         std::unique_ptr<soci::session> session_;
     };
 
-    /// Waits while all are lent, until `deadline` at the longest. Throws soci::soci_error when none
-    /// came free by then or a new session cannot be opened. The session is good until `deadline`;
-    /// what waits on it longer is ended.
+    /// Waits while all are lent, until `deadline` at the longest; also while others are lent and
+    /// the server gives no new one. Throws soci::soci_error when none came free by then or a new
+    /// session cannot be opened. The session is good until `deadline`; what waits on it longer is
+    /// ended.
     Lease borrow(rt::Deadline deadline) {
         std::unique_lock lock(mutex_);
         if (!returned_.wait_until(lock, deadline.at, [&] { return lent_ < limit_; })) {
             throw soci::soci_error("all database sessions are busy");
         }
         ++lent_;
-        std::unique_ptr<soci::session> session;
-        if (!idle_.empty()) {
-            session = std::move(idle_.back());
-            idle_.pop_back();
-        }
+        auto session = idle_.empty() ? nullptr : take_idle();
         lock.unlock();
+        if (!session) session = open(deadline);
         try {
-            if (!session) session = connector_.connect(access_);
             return {*this, std::move(session), deadline};
         } catch (...) {
             give_back(nullptr);
@@ -82,10 +79,35 @@ public:
         std::lock_guard lock(mutex_);
         --lent_;
         if (session) idle_.push_back(std::move(session));
-        returned_.notify_one();
+        returned_.notify_all();  // they wait for different things
     }
 
 private:
+    std::unique_ptr<soci::session> take_idle() {
+        auto session = std::move(idle_.back());
+        idle_.pop_back();
+        return session;
+    }
+
+    /// A new session for one that counts as lent, or one that somebody gave back meanwhile. What
+    /// throws no longer counts.
+    std::unique_ptr<soci::session> open(rt::Deadline deadline) {
+        try {
+            return connector_.connect(access_);
+        } catch (const soci::soci_error& error) {
+            give_back(nullptr);
+            if (!connector_.classify(error).refused) throw;
+            std::unique_lock lock(mutex_);
+            returned_.wait_until(lock, deadline.at, [&] { return !idle_.empty() || lent_ == 0; });
+            if (idle_.empty()) throw;
+            ++lent_;
+            return take_idle();
+        } catch (...) {
+            give_back(nullptr);
+            throw;
+        }
+    }
+
     Connector& connector_;
     const Access access_;
     const std::size_t limit_;

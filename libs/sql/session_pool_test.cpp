@@ -3,10 +3,107 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <future>
+#include <memory>
+#include <mutex>
+
 #include "libs/testing/process.hpp"
 
 namespace dsm::sql {
 namespace {
+
+using namespace std::chrono_literals;
+
+/// A server that gives so many sessions and refuses more, or is gone.
+class FullConnector final : public Connector {
+public:
+    std::unique_ptr<soci::session> connect(Access) override {
+        const std::scoped_lock lock(mutex_);
+        if (given_ == most) {
+            ++refusals;
+            throw soci::soci_error("no more");
+        }
+        ++given_;
+        return std::make_unique<soci::session>();
+    }
+    std::unique_ptr<rt::Alarms::Alarm> guard(soci::session&, rt::Deadline) override { return {}; }
+    std::string begin(soci::session&, Access) override { return {}; }
+    void commit(soci::session&) override {}
+    void rollback(soci::session&) noexcept override {}
+    void begin_migration(soci::session&) override {}
+    Fate fate_of(const std::string&, rt::Deadline) noexcept override { return Fate::kUntold; }
+    Failure classify(const soci::soci_error& error) const override {
+        return {.error = {ErrorCode::kUnavailable, error.get_error_message()},
+                .no_session = true,
+                .refused = !gone};
+    }
+    bool answers(soci::session&) const noexcept override { return true; }
+    void try_writing(soci::session&) override {}
+    void refuse_read_only(soci::session&) override {}
+    bool is_remote() const override { return true; }
+    std::string where() const override { return "the server"; }
+
+    int most = 1;
+    bool gone = false;
+    std::atomic<int> refusals = 0;
+
+private:
+    std::mutex mutex_;
+    int given_ = 0;
+};
+
+class SessionsOfAFullServer : public ::testing::Test {
+protected:
+    /// Whether a second borrower gets a session within a minute; the first gives his back once the
+    /// server has refused the second one another.
+    bool second_gets_one(bool first_is_dropped) {
+        std::unique_ptr<SessionPool::Lease> first(new SessionPool::Lease(pool.borrow()));
+        auto second = std::async(std::launch::async, [&] {
+            try {
+                pool.borrow(rt::Deadline::after(clock, 60s));
+                return true;
+            } catch (const soci::soci_error&) {
+                return false;
+            }
+        });
+        EXPECT_TRUE(testing::eventually([&] { return connector.refusals > 0; }));
+        if (first_is_dropped) first->drop();
+        first.reset();
+        return second.get();
+    }
+
+    const rt::SystemClock clock;
+    FullConnector connector;
+    SessionPool pool{connector, Access::kWrite, 3};
+};
+
+TEST_F(SessionsOfAFullServer, AreWaitedForWhileOthersHaveThem) {
+    EXPECT_TRUE(second_gets_one(false));
+}
+
+TEST_F(SessionsOfAFullServer, AreNotWaitedForOnceNobodyHasOne) {
+    EXPECT_FALSE(second_gets_one(true));
+}
+
+TEST_F(SessionsOfAFullServer, AreNotWaitedForWhereThereIsNone) {
+    connector.most = 0;
+
+    EXPECT_THROW(pool.borrow(rt::Deadline::after(clock, 60s)), soci::soci_error);
+}
+
+TEST_F(SessionsOfAFullServer, AreNotWaitedForOfAServerThatIsGone) {
+    connector.gone = true;
+    const auto first = pool.borrow();
+
+    EXPECT_THROW(pool.borrow(rt::Deadline::after(clock, 60s)), soci::soci_error);
+}
+
+TEST_F(SessionsOfAFullServer, AreWaitedForUntilTheDeadlineOnly) {
+    const auto first = pool.borrow();
+
+    EXPECT_THROW(pool.borrow(rt::Deadline::after(clock, 5ms)), soci::soci_error);
+}
 
 TEST(SessionPool, RefusesWhoWaitedItsPatienceForASessionAndServesTheNext) {
     const testing::TemporaryFolder folder;
