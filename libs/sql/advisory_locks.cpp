@@ -118,7 +118,7 @@ asio::awaitable<void> AdvisoryLocks::State::connect() {
     auto opened = co_await LockSession::open(settings.dsn, connecting_thread, clock);
     if (!opened) why_none = opened.error().message;
     if (opened && !tasks.cancelled()) {
-        const Session fresh = *opened;
+        const Session& fresh = *opened;
         tasks.spawn("listen for turns", [fresh] { return fresh->listen(); });
         const auto prepared = co_await fresh->ask(kPrepare);
         if (!prepared) {

@@ -154,6 +154,7 @@ TEST_P(DatabaseTest, SerialisesSixteenConcurrentWriters) {
     std::atomic<int> failures = 0;
     {
         std::vector<std::jthread> threads;
+        threads.reserve(16);
         for (int t = 0; t < 16; ++t) {
             threads.emplace_back([&] {
                 for (int i = 0; i < 25; ++i) {
