@@ -113,20 +113,33 @@ std::vector<std::string> ClusterBeside::delete_our_cronjobs(
     return uids;
 }
 
-std::vector<ObjectVersion> ClusterBeside::versions(const std::string& name_space) const {
-    std::vector<ObjectVersion> found;
+std::vector<json::value> ClusterBeside::watched(const std::string& name_space) const {
+    std::vector<json::value> found;
     std::istringstream log(watch_->out());
     std::string line;
     while (std::getline(log, line)) {
         if (line.find("\"" + name_space + "\"") == std::string::npos) continue;
         boost::system::error_code cut_off;
-        const json::value event = json::parse(line, cut_off);
+        json::value event = json::parse(line, cut_off);
         if (cut_off) break;  // still being written
-        const json::value& object = event.at("object");
-        if (text_at(object, "/metadata/namespace") != name_space) continue;
-        found.push_back(version_of(std::string(event.at("type").as_string()), object));
+        if (text_at(event, "/object/metadata/namespace") != name_space) continue;
+        found.push_back(std::move(event));
     }
     return found;
+}
+
+std::vector<ObjectVersion> ClusterBeside::versions(const std::string& name_space) const {
+    std::vector<ObjectVersion> found;
+    for (const json::value& event : watched(name_space)) {
+        found.push_back(version_of(std::string(event.at("type").as_string()), event.at("object")));
+    }
+    return found;
+}
+
+std::string ClusterBeside::shown(const std::string& name_space) const {
+    std::string all;
+    for (const json::value& event : watched(name_space)) all += json::serialize(event) + "\n";
+    return all;
 }
 
 }  // namespace dsm::chaos

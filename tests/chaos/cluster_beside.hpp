@@ -36,8 +36,11 @@ public:
 
     /// Every version in this namespace so far, oldest first.
     std::vector<ObjectVersion> versions(const std::string& name_space) const;
+    /// The same as the API showed them, whole, a line each.
+    std::string shown(const std::string& name_space) const;
 
 private:
+    std::vector<boost::json::value> watched(const std::string& name_space) const;
     boost::json::value call(const std::string& method, const std::string& path,
                             const std::string& body) const;
 

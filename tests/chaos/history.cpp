@@ -46,24 +46,66 @@ void check_one_cron(const History& history, Breaches& breaches) {
     }
 }
 
-/// What lacks our label never changes; what we made goes only when somebody else deletes it.
+/// What lacks our label never changes and never gets it; what we made goes only when somebody else
+/// deletes it.
 void check_hands_off(const History& history, Breaches& breaches) {
+    std::set<std::string> ours;
     for (const ObjectVersion& version : history.objects) {
-        const bool untouched = is_added(version) || history.removed_by_others.contains(version.uid);
-        if (version.ours && version.change != "DELETED") continue;
-        if (untouched) continue;
+        if (is_added(version)) {
+            if (version.ours) ours.insert(version.uid);
+            continue;
+        }
+        const bool deleted = version.change == "DELETED";
+        if (deleted && history.removed_by_others.contains(version.uid)) continue;
+        if (!deleted && version.ours && ours.contains(version.uid)) continue;
         add(breaches, "HANDS-OFF", fmt::format("{} of {}", version.change, version.name));
     }
 }
 
-/// Each effect has one record, and no record is without its effect.
+bool tells_the_same(const Record& one, const Record& other) {
+    return one.created_sprint == other.created_sprint && one.sprint == other.sprint &&
+           one.cronjob == other.cronjob;
+}
+
+/// Whatever tells of a decision tells what its audit tells, and of no decision that is not kept.
+void check_one_truth(const History& history, Breaches& breaches) {
+    const std::set<std::string> kept(history.decisions.begin(), history.decisions.end());
+    std::map<std::string, const Record*> audits;
+    for (const Record& audit : history.audits) audits[audit.decision] = &audit;
+    const auto look = [&](const char* promise, const char* where,
+                          const std::vector<Record>& records) {
+        for (const Record& record : records) {
+            if (!kept.contains(record.decision)) {
+                add(breaches, promise,
+                    fmt::format("a {} of decision {}, which is not kept", where, record.decision));
+            }
+            const auto audit = audits.find(record.decision);
+            if (audit == audits.end() || tells_the_same(record, *audit->second)) continue;
+            add(breaches, "AUDIT-EXACT",
+                fmt::format("{} and audit of decision {} differ", where, record.decision));
+        }
+    };
+    look("AUDIT-EXACT", "note", history.notes);
+    look("AUDIT-EXACT", "audit", history.audits);
+    look("EVENT-ONCE", "event", history.events);
+}
+
+/// Each effect has one record, which names it, and no record is without its effect.
 void check_audit_exact(const History& history, Breaches& breaches) {
     const auto notes = count_decisions(history.notes);
     const auto audits = count_decisions(history.audits);
+    std::set<std::string> told;
+    for (const Record& audit : history.audits) told.insert(audit.decision + " " + audit.cronjob);
     std::set<std::string> made;
     for (const ObjectVersion& version : history.objects) {
-        if (!version.ours || !is_added(version) || version.decision.empty()) continue;
-        made.insert(version.decision + " " + version.name);
+        if (!version.ours || !is_added(version)) continue;
+        const std::string act = version.decision + " " + version.name;
+        made.insert(act);
+        if (!told.contains(act)) {
+            add(breaches, "AUDIT-EXACT",
+                fmt::format("no audit of decision {} names CronJob {}", version.decision,
+                            version.name));
+        }
         if (count_of(audits, version.decision) == 1 && count_of(notes, version.decision) == 1) {
             continue;
         }
@@ -233,6 +275,7 @@ std::vector<Breach> check(const History& history, const Limits& limits) {
     check_one_cron(history, breaches);
     check_hands_off(history, breaches);
     check_audit_exact(history, breaches);
+    check_one_truth(history, breaches);
     check_events(history, breaches);
     check_no_skip(history, breaches);
     check_idempotent(history, breaches);

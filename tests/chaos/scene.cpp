@@ -70,6 +70,8 @@ void Scene::read_versions() {
         return std::ranges::find(seen, "the-end", &ObjectVersion::name) != seen.end();
     };
     if (!eventually(seen_all)) throw std::runtime_error("the watch of the cluster fell behind");
+    told_.history.outputs.push_back(
+        {"every version of every CronJob", stage_.cluster.shown(name_space_)});
 }
 
 void Scene::finish() {

@@ -1,5 +1,8 @@
 #include "tests/chaos/witness.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <boost/json.hpp>
 #include <sstream>
@@ -86,9 +89,18 @@ void overhear(const Victim& system, History& history) {
             outputs.push_back({std::string(part) + door, system.wire(part).get(door).body});
         }
     }
-    for (const char* command : {"doctor", "status", "events"}) {
-        const auto said = system.run_command({command});
-        outputs.push_back({std::string("dsm ") + command, said.out + said.err});
+    const std::pair<const char*, const char*> records[] = {
+        {"orchestrator", "/decisions?project_id=CHAOS&limit=1000"},
+        {"chronicle", "/v1/notes/daily_scrum_report?include=decisions&project_id=CHAOS&limit=1000"},
+        {"chronicle", "/v1/notes/decision_audit?project_id=CHAOS&limit=1000"}};
+    for (const auto& [part, target] : records) {
+        outputs.push_back({part + std::string(target), system.wire(part).get(target).body});
+    }
+    const testing::Arguments commands[] = {
+        {"doctor"}, {"status"}, {"events"}, {"events", "--json"}};
+    for (const auto& command : commands) {
+        const auto said = system.run_command(command);
+        outputs.push_back({fmt::format("dsm {}", fmt::join(command, " ")), said.out + said.err});
     }
 }
 

@@ -15,7 +15,8 @@ bool gather(const Victim& system, History& history);
 /// Of a note, an audit or an event of the stream.
 Record record_of(const boost::json::value& document);
 
-/// Adds what the system shows to whoever asks: metrics, health, status, the doctor's findings.
+/// Adds what the system shows to whoever asks: metrics, health, records, events, status, the
+/// doctor's findings.
 void overhear(const Victim& system, History& history);
 
 }  // namespace dsm::chaos
