@@ -52,10 +52,12 @@ void add(Tally& tally, const std::string& what, const NthOutcome& outcome) {
 /// What is to be done next, or nothing any more.
 class Order {
 public:
-    Order(const Options& options, NthCall first, std::vector<NthCall> paths)
+    /// `whole` is the run in which none failed.
+    Order(const Options& options, NthCall none, const NthOutcome& whole)
         : options_(options),
-          first_(std::move(first)),
-          paths_(std::move(paths)),
+          call_(std::move(none)),
+          calls_(whole.calls),
+          paths_(whole.paths),
           next_(options.from) {
         std::ranges::sort(paths_, {}, &NthCall::nth);
     }
@@ -63,10 +65,11 @@ public:
     std::optional<NthCall> next(bool reached_last) {
         const int now = next_;
         if (!options_.paths) {
-            if (!reached_last) return std::nullopt;
+            // One run has some more calls than another.
+            if (!reached_last && now > calls_) return std::nullopt;
             next_ += options_.step;
-            first_.nth = now;
-            return first_;
+            call_.nth = now;
+            return call_;
         }
         if (static_cast<std::size_t>(now) > paths_.size()) return std::nullopt;
         next_ += options_.step;
@@ -78,7 +81,8 @@ public:
 
 private:
     const Options& options_;
-    NthCall first_;
+    NthCall call_;
+    int calls_;
     std::vector<NthCall> paths_;
     int next_;
 };
@@ -93,7 +97,7 @@ bool run_function(const NthStage& stage, const std::string& function, const Opti
     const auto whole = dsm::chaos::tell_with_nth(stage, none);
     std::printf("%s: about %d calls on %zu paths\n", function.c_str(), whole.calls,
                 whole.paths.size());
-    Order order(options, none, whole.paths);
+    Order order(options, none, whole);
     Tally tally;
     bool reached = true;
     while (options.seconds == 0 || clock.steady() < end) {
