@@ -34,7 +34,7 @@ std::size_t decisions_in(const Orchestra& orchestra) {
 /// Holds the next read of the backlog until the test has sent what it wants to send meanwhile.
 void hold_next_flight(Orchestra& orchestra) {
     orchestra.world.backlog.add(
-        {.path_contains = "/backlogs", .times = 1, .delay = std::chrono::milliseconds(300)});
+        {.path_contains = "/backlogs", .times = 1, .delay = std::chrono::milliseconds(1500)});
 }
 
 void wait_for_flight(const Orchestra& orchestra) {

@@ -76,9 +76,9 @@ TEST(UnknownCronJob, NonsenseProvesNothing) {
 }
 
 TEST(Mistake10, AClusterThatHangsIsUnknownWithinItsTimeout) {
-    Orchestra orchestra(workspace_in_sprint());
+    Orchestra orchestra(workspace_in_sprint(), kSoon);
     orchestra.cluster.server.add(
-        {.method = "GET", .path_contains = "/cronjobs", .delay = std::chrono::seconds(30)});
+        {.method = "GET", .path_contains = "/cronjobs", .delay = std::chrono::hours(1)});
 
     expect_blocked(orchestra, "");
 }
@@ -154,11 +154,11 @@ TEST(CreateOutcome, AnAnswerThatWasLostIsReadBack) {
 }
 
 TEST(CreateOutcome, OneThatStaysUnknownIsSaidAndTheNextRequestLooksFirst) {
-    Orchestra orchestra(workspace_in_sprint());
+    Orchestra orchestra(workspace_in_sprint(), kSoon);
     orchestra.cluster.server.add({.method = "POST",
                                   .path_contains = "/cronjobs",
                                   .times = 1,
-                                  .delay = std::chrono::seconds(1),
+                                  .delay = std::chrono::hours(1),
                                   .status = 503});
     const json::value unknown = orchestra.post().json();
     const std::string reason = reason_of_last_decision(orchestra);

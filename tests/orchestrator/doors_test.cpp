@@ -182,13 +182,13 @@ TEST(Mistake12, AnotherProjectsOrAForeignCronJobIsNotFoundAndStays) {
 }
 
 TEST(DeleteCronJob, WhatCannotBeKnownIsNotDeleted) {
-    Orchestra orchestra(workspace_in_sprint());
+    Orchestra orchestra(workspace_in_sprint(), kSoon);
     orchestra.post();
     orchestra.cluster.server.add(
         {.method = "GET", .times = 1, .status = 403, .body = status_body(403, "Forbidden", "no")});
     EXPECT_EQ(orchestra.wire().del(cronjob_path("P1", kCronJob)).status, 502);
 
-    orchestra.cluster.server.add({.method = "GET", .delay = std::chrono::seconds(30)});
+    orchestra.cluster.server.add({.method = "GET", .delay = std::chrono::hours(1)});
     EXPECT_EQ(orchestra.wire().del(cronjob_path("P1", kCronJob)).status, 503);
     EXPECT_EQ(orchestra.cluster.size(), 1U);
 }

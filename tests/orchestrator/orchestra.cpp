@@ -44,7 +44,7 @@ json::value workspace_in_sprint() {
     return document;
 }
 
-Orchestra::Orchestra(json::value document)
+Orchestra::Orchestra(json::value document, std::chrono::milliseconds timeout)
     : world(document),
       clock_(*parse_rfc3339(std::string(document.at("clock").as_string()))),
       random_(rt::make_system_random()) {
@@ -57,7 +57,7 @@ Orchestra::Orchestra(json::value document)
     config.sprint_url = world.sprint.url();
     config.chronicle_url = chronicle.server.url();
     config.cluster = cluster.access();
-    config.calls.timeout = std::chrono::milliseconds(500);
+    config.calls.timeout = timeout;
     start();
 }
 
@@ -76,7 +76,7 @@ void Orchestra::start() {
 }
 
 void Orchestra::stop() {
-    if (host_) host_->stop(std::chrono::seconds(5));
+    if (host_) host_->stop(std::chrono::seconds(60));
     host_.reset();
 }
 
@@ -97,7 +97,7 @@ dsm::testing::WireReply Orchestra::post_with_key(std::string_view key, std::stri
 }
 
 json::array Orchestra::events() const {
-    const auto deadline = rt::Deadline::after(clock_, std::chrono::seconds(5));
+    const auto deadline = rt::Deadline::after(clock_, std::chrono::seconds(60));
     const auto entries =
         dsm::testing::await(stream->range("orchestration_events", "", 1000, deadline));
     json::array documents;

@@ -30,10 +30,15 @@ boost::json::value workspace_in_sprint();
 /// The name of P1-S02's CronJob.
 inline constexpr const char* kCronJob = "run-dailyscrum-p1-p1-s02";
 inline constexpr const char* kOrchestrate = "/orchestrate/project/P1";
+/// For calls to one that does not answer, and longer than any of the others takes.
+inline constexpr std::chrono::milliseconds kSoon{1'000};
 
 class Orchestra {
 public:
-    explicit Orchestra(boost::json::value document);
+    /// `timeout` is that of each call to the fakes; tests of ones that do not answer have a
+    /// shorter.
+    explicit Orchestra(boost::json::value document,
+                       std::chrono::milliseconds timeout = std::chrono::seconds(10));
     ~Orchestra();
 
     dsm::testing::WireReply post(const boost::json::value& body = boost::json::object(),
