@@ -50,7 +50,7 @@ ClusterBeside::ClusterBeside(std::string binary) {
     process_ = std::make_unique<testing::BackgroundProcess>(
         up, testing::ProcessEnvironment{{"REDIS_HOST", ""}, {"DSM_FAILPOINTS", ""}},
         folder_.path());
-    if (!eventually([&] { return !read_file(data_ + "/endpoints.json").empty(); }, 30s)) {
+    if (!eventually([&] { return !read_file(data_ + "/endpoints.json").empty(); }, 120s)) {
         throw std::runtime_error("the cluster did not start: " + process_->err());
     }
     auto access = kube::access_from_kubeconfig({kubeconfig()}, "", kube::InsecureTls::kRefuse);
@@ -71,7 +71,7 @@ json::value ClusterBeside::call(const std::string& method, const std::string& pa
     request.headers.set("Authorization", "Bearer " + access_.token);
     if (!body.empty()) request.headers.set("Content-Type", "application/json");
     auto answer = boost::asio::co_spawn(
-        loop, client.send(std::move(request), rt::Deadline::after(clock, 10s)),
+        loop, client.send(std::move(request), rt::Deadline::after(clock, 60s)),
         boost::asio::use_future);
     loop.run();
     const auto response = answer.get();

@@ -18,10 +18,6 @@ std::vector<std::string> points() {
     return names;
 }
 
-/// The tests run on two cores that compilers and other tests may keep busy; campaigns on a quiet
-/// machine hold RECOVER to what it promises.
-constexpr Limits kOnABusyMachine{.ready = std::chrono::seconds(6)};
-
 void run_cell(Stage& stage, const Cell& cell, const std::string& name_space) {
     SCOPED_TRACE(name_of(cell));
     try {

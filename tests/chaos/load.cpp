@@ -21,7 +21,7 @@ using testing::eventually;
 
 constexpr auto kDeletionEvery = 400ms;
 /// For one POST to be answered with 200.
-constexpr auto kPatience = 60s;
+constexpr auto kPatience = 120s;
 
 class Client {
 public:

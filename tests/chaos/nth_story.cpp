@@ -45,7 +45,7 @@ public:
     }
 
     /// False when it ended before it was ready, or was not ready in time.
-    bool ready() {
+    bool ready(std::chrono::seconds limit = 15s) {
         eventually(
             [&] {
                 if (process_->wait(0ms)) return true;
@@ -53,7 +53,7 @@ public:
                 endpoints_ = json::parse(read_file(data_ + "/endpoints.json"), none_yet);
                 return !none_yet && endpoints_.at("pid").as_int64() == process_->pid();
             },
-            15s);
+            limit);
         return !process_->wait(0ms) && endpoints_.is_object();
     }
 
@@ -65,7 +65,7 @@ public:
 
     std::optional<int> end(int signal) {
         process_->signal(signal);
-        return process_->wait(8s);
+        return process_->wait(60s);
     }
     std::optional<int> ended() { return process_->wait(0ms); }
     std::string said() const { return process_->out() + process_->err(); }
@@ -154,7 +154,7 @@ std::string judge_start(const NthStage& stage, const std::string& data, const st
                         const testing::ProcessEnvironment& store,
                         std::vector<std::string> answered) {
     Process whole(stage.binary, data, logs, store);
-    if (!whole.ready()) return "it did not start again: " + whole.said();
+    if (!whole.ready(120s)) return "it did not start again: " + whole.said();
     const auto reply = whole.wire("orchestrator").post(kOrchestrate, json::object());
     if (reply.status != 200) {
         return fmt::format("afterwards a POST got {}: {}", reply.status, reply.body);
@@ -248,7 +248,7 @@ void load_for_nth(NthStage& stage, const std::string& folder) {
     }
     Process process(stage.binary, stage.loaded_data, folder + "/loading", store,
                     {"--import", file});
-    if (!process.ready() || process.end(SIGTERM) != 0) {
+    if (!process.ready(120s) || process.end(SIGTERM) != 0) {
         throw std::runtime_error("the workspace was not loaded: " + process.said());
     }
 }

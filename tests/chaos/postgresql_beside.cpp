@@ -114,7 +114,7 @@ bool PostgresqlBeside::try_start() {
             answers = run_process(ask).exit_code == 0;
             return answers || process_->wait(0ms);
         },
-        30s);
+        120s);
     return answers;
 }
 
@@ -128,12 +128,12 @@ void PostgresqlBeside::start() {
 
 void PostgresqlBeside::stop() {
     process_->signal(SIGINT);
-    if (!process_->wait(20s)) throw std::runtime_error("PostgreSQL did not stop within 20 s");
+    if (!process_->wait(60s)) throw std::runtime_error("PostgreSQL did not stop within 60 s");
 }
 
 void PostgresqlBeside::kill() {
     signal_all(SIGKILL);
-    process_->wait(5s);
+    process_->wait(60s);
 }
 
 void PostgresqlBeside::freeze() const {

@@ -20,7 +20,7 @@ using testing::eventually;
 
 constexpr const char* kProject = "CHAOS";
 /// For one act to be answered with 200.
-constexpr auto kPatience = 60s;
+constexpr auto kPatience = 120s;
 
 class Run {
 public:
@@ -57,7 +57,7 @@ bool Run::try_act(const std::string& name, const std::string& key, const Disorde
         Victim& victim = scene_.victim();
         if (kill_after >= 0 && !victim.wait_for_end(std::chrono::milliseconds(kill_after))) {
             victim.signal(SIGKILL);
-            victim.wait_for_end(5s);
+            victim.wait_for_end(60s);
         }
     }
     mend();
@@ -104,7 +104,7 @@ void Run::post_and_terminate(const std::string& name, const std::string& key) {
     }
     if (!was_in_flight) throw std::runtime_error(name + " was never in flight: " + reply.body);
     scene_.told().history.replies.push_back(reply);
-    if (!victim.wait_for_end(5s)) throw std::runtime_error("SIGKILL did not end it");
+    if (!victim.wait_for_end(60s)) throw std::runtime_error("SIGKILL did not end it");
 }
 
 void Run::tell() {

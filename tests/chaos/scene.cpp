@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 using testing::eventually;
 
 /// An outbox looks every 30 s whether the stream still has what it delivered.
-constexpr auto kRest = 45s;
+constexpr auto kRest = 120s;
 
 }  // namespace
 

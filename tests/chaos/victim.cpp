@@ -20,7 +20,7 @@ using testing::read_file;
 
 constexpr int kSigkill = 128 + SIGKILL;
 /// For all the starts that one wish to have it running may need.
-constexpr auto kPatience = 60s;
+constexpr auto kPatience = 180s;
 
 std::string database_of(std::string name_space) {
     std::ranges::replace(name_space, '-', '_');
@@ -69,7 +69,7 @@ void Victim::start() {
         endpoints_ = json::parse(endpoints_file(), none_yet);
         return !none_yet && endpoints_.at("pid").as_int64() == process_->pid();
     };
-    const bool in_time = eventually(ready, 20s);
+    const bool in_time = eventually(ready, 120s);
     const auto took =
         std::chrono::duration_cast<std::chrono::milliseconds>(clock_.steady() - began);
     if (ended) return bury(*process_->wait(0ms));
@@ -132,7 +132,7 @@ bool Victim::wait_for_end(std::chrono::milliseconds limit) {
 bool Victim::drain() {
     const auto began = clock_.steady();
     process_->signal(SIGTERM);
-    const auto exit_code = process_->wait(8s);
+    const auto exit_code = process_->wait(60s);
     const auto took =
         std::chrono::duration_cast<std::chrono::milliseconds>(clock_.steady() - began);
     if (exit_code == kSigkill) {
@@ -183,9 +183,9 @@ void load_workspace(Stage& stage, const std::string& folder) {
          stage.kubeconfig, "--import", file},
         environment, folder);
     const bool ready =
-        eventually([&] { return !read_file(stage.loaded_data + "/endpoints.json").empty(); }, 30s);
+        eventually([&] { return !read_file(stage.loaded_data + "/endpoints.json").empty(); }, 120s);
     process.signal(SIGTERM);
-    if (!ready || process.wait(10s) != 0) {
+    if (!ready || process.wait(60s) != 0) {
         throw std::runtime_error("the workspace was not loaded: " + process.err());
     }
 }
