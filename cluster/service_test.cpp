@@ -33,7 +33,7 @@ protected:
         request.headers.set("Authorization", "Bearer " + (token.empty() ? cluster.token() : token));
         auto answer = boost::asio::co_spawn(
             loop,
-            client.send(std::move(request), rt::Deadline::after(clock_, std::chrono::seconds(10))),
+            client.send(std::move(request), rt::Deadline::after(clock_, std::chrono::seconds(60))),
             boost::asio::use_future);
         loop.run();
         return answer.get();
@@ -134,7 +134,7 @@ TEST_F(ClusterTest, EndsItsWatchesWhenItStops) {
 
     const auto watched = call(cluster, "GET", std::string(kLeases) + "?watch=1");
     stopper.join();
-    EXPECT_LT(clock_.steady() - begun, std::chrono::seconds(8));
+    EXPECT_LT(clock_.steady() - begun, std::chrono::seconds(50)) << "it was given up, not ended";
 }
 
 }  // namespace

@@ -75,7 +75,7 @@ endfunction()
 function(dsm_tests_on_postgresql name)
   add_test(NAME "OnPostgresql.${name}"
     COMMAND "${CMAKE_SOURCE_DIR}/tests/postgresql/with_server" $<TARGET_FILE:dsm_${name}_test>)
-  set_tests_properties("OnPostgresql.${name}" PROPERTIES LABELS integration TIMEOUT 300)
+  set_tests_properties("OnPostgresql.${name}" PROPERTIES LABELS integration TIMEOUT 900)
 endfunction()
 
 # Builds every test program that carries the label `unit` (the sanitizer run builds only these).
@@ -103,5 +103,5 @@ function(dsm_unit_tests)
   endif()
   # A program's first start may wait for a disk that others keep busy.
   gtest_discover_tests(dsm_${ARG_NAME}_test DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 120
-    PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 300)
+    PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 900)
 endfunction()

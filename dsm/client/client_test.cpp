@@ -196,7 +196,7 @@ TEST(EventLog, MergesStreamsByIdAndGoesOnWhereItStopped) {
     auto events = stream::open_sql_stream(folder.file("streams.db"), clock);
     ASSERT_TRUE(events.has_value());
     asio::io_context context;
-    const auto deadline = rt::Deadline::after(clock, std::chrono::seconds(10));
+    const auto deadline = rt::Deadline::after(clock, std::chrono::seconds(60));
     const auto run = [&](auto awaitable) {
         auto result = asio::co_spawn(context, std::move(awaitable), asio::use_future);
         context.restart();

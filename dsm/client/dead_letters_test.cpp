@@ -28,7 +28,7 @@ protected:
         park("e2");
     }
 
-    static rt::Deadline soon() { return rt::Deadline::after(kClock, 5s); }
+    static rt::Deadline soon() { return rt::Deadline::after(kClock, 60s); }
     void park(const std::string& event_id) {
         ASSERT_TRUE(await(
             events_->append("s:dead", {"{}", "TYPE", event_id, "g: no use"}, 100, "", soon())));

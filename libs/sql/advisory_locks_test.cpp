@@ -35,7 +35,7 @@ protected:
     ~AdvisoryLocksTest() override {
         for (auto& replica : replicas) {
             run([&]() -> asio::awaitable<bool> {
-                co_await replica->close(5s);
+                co_await replica->close(60s);
                 co_return true;
             });
         }
@@ -53,7 +53,7 @@ protected:
     /// Lets the loop run until `condition` holds.
     bool becomes(const std::function<bool()>& condition) {
         return run([&]() -> asio::awaitable<bool> {
-            const auto until = rt::Deadline::after(clock, 10s);
+            const auto until = rt::Deadline::after(clock, 60s);
             while (!condition() && !until.passed(clock)) co_await rt::sleep_for(5ms);
             co_return condition();
         });
@@ -77,7 +77,7 @@ protected:
 
 TEST_F(AdvisoryLocksTest, OneNameIsHeldOnceAndAnotherIsNoMatter) {
     AdvisoryLocks& locks = replica();
-    auto first = take(locks, "a", 1s);
+    auto first = take(locks, "a", 30s);
     ASSERT_TRUE(first) << first.error().message;
 
     const auto again = take(locks, "a", 0ms);
@@ -93,7 +93,7 @@ TEST_F(AdvisoryLocksTest, WhoWaitsGetsTheNameWhenItIsGivenUp) {
     NEEDS_A_SERVER();
     AdvisoryLocks& here = replica();
     AdvisoryLocks& there = replica();
-    auto first = take(here, "a", 1s);
+    auto first = take(here, "a", 30s);
     ASSERT_TRUE(first) << first.error().message;
     ASSERT_EQ(take(there, "a", 30ms).error().code, ErrorCode::kConflict);
 
@@ -105,7 +105,7 @@ TEST_F(AdvisoryLocksTest, WhoWaitsGetsTheNameWhenItIsGivenUp) {
                 first->reset();
             },
             asio::use_future);
-        auto taken = co_await there.take("a", rt::Deadline::after(clock, 5s));
+        auto taken = co_await there.take("a", rt::Deadline::after(clock, 60s));
         co_return taken;
     });
 
@@ -117,11 +117,11 @@ TEST_F(AdvisoryLocksTest, ANewcomerDoesNotOvertakeWhoWaits) {
     NEEDS_A_SERVER();
     AdvisoryLocks& busy = replica();
     AdvisoryLocks& patient = replica();
-    auto held = take(busy, "a", 1s);
+    auto held = take(busy, "a", 30s);
     ASSERT_TRUE(held) << held.error().message;
 
     const bool got_it = run([&]() -> asio::awaitable<bool> {
-        auto waiting = asio::co_spawn(loop, patient.take("a", rt::Deadline::after(clock, 8s)),
+        auto waiting = asio::co_spawn(loop, patient.take("a", rt::Deadline::after(clock, 60s)),
                                       asio::use_future);
         while (waiting.wait_for(0s) != std::future_status::ready) {
             co_await rt::sleep_for(30ms);
@@ -139,7 +139,7 @@ TEST_F(AdvisoryLocksTest, AHolderWhoseSessionEndsIsToldAndAnotherTakesOver) {
     NEEDS_A_SERVER();
     AdvisoryLocks& here = replica();
     AdvisoryLocks& there = replica();
-    const auto first = take(here, "a", 1s);
+    const auto first = take(here, "a", 30s);
     ASSERT_TRUE(first) << first.error().message;
     ASSERT_TRUE((*first)->held());
 
@@ -150,7 +150,7 @@ TEST_F(AdvisoryLocksTest, AHolderWhoseSessionEndsIsToldAndAnotherTakesOver) {
 
     // The server may take a moment; the loop of the holder is not needed.
     EXPECT_TRUE(dsm::testing::eventually([&] { return !(*first)->held(); }));
-    const auto second = take(there, "a", 5s);
+    const auto second = take(there, "a", 60s);
     ASSERT_TRUE(second) << second.error().message;
     EXPECT_EQ(take(here, "a", 0ms).error().code, ErrorCode::kConflict)
         << "the session was opened again, and the name is taken";
@@ -160,7 +160,7 @@ TEST_F(AdvisoryLocksTest, AHolderWhoseSessionEndsIsToldAndAnotherTakesOver) {
 
 TEST_F(AdvisoryLocksTest, AHolderIsToldWhenTheServerStopsAnswering) {
     NEEDS_A_SERVER();
-    const auto taken = take(replica(), "a", 1s);
+    const auto taken = take(replica(), "a", 30s);
     ASSERT_TRUE(taken) << taken.error().message;
     int backend = 0;
     soci::session session(soci::postgresql, settings.dsn);
@@ -199,7 +199,7 @@ TEST_F(AdvisoryLocksTest, OtherServicesAndOtherNamesDoNotMeet) {
     AdvisoryLocks& here = replica();
     settings.service += "-other";
     AdvisoryLocks& other = replica();
-    const auto first = take(here, "a", 1s);
+    const auto first = take(here, "a", 30s);
 
     EXPECT_TRUE(take(other, "a", 0ms));
     EXPECT_TRUE(take(other, "b", 0ms));
@@ -225,7 +225,7 @@ TEST_F(AdvisoryLocksTest, ManyNamesAreOneSession) {
     AdvisoryLocks& locks = replica();
     std::vector<Lock> held;
     for (int i = 0; i < 100; ++i) {
-        auto taken = take(locks, fmt::format("p{}", i), 1s);
+        auto taken = take(locks, fmt::format("p{}", i), 30s);
         ASSERT_TRUE(taken) << taken.error().message;
         held.push_back(std::move(*taken));
     }

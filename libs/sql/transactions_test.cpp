@@ -103,7 +103,7 @@ protected:
                 end_slow.wait();
                 return Result<void>{};
             },
-            20s);
+            1h);
         begun.wait();
         return slow;
     }
@@ -121,7 +121,7 @@ TEST_F(TransactionsTest, EndAtTheirDeadlineAlsoWhileTheyWaitToBeAlone) {
 
     auto loser =
         start([](soci::session&) -> Result<void> { throw soci::soci_error("lost"); }, 50ms);
-    const auto ended = loser.wait_for(5s);
+    const auto ended = loser.wait_for(60s);
     end_slow.count_down();
 
     EXPECT_EQ(ended, std::future_status::ready);
@@ -133,10 +133,10 @@ TEST_F(TransactionsTest, GoOnTogetherOnceOneGaveUpWaitingToBeAlone) {
     auto slow = start_slow();
     auto loser =
         start([](soci::session&) -> Result<void> { throw soci::soci_error("lost"); }, 50ms);
-    loser.wait_for(5s);
+    loser.wait_for(60s);
 
-    auto next = start([](soci::session&) { return Result<void>{}; }, 5s);
-    const auto ended = next.wait_for(6s);
+    auto next = start([](soci::session&) { return Result<void>{}; }, 60s);
+    const auto ended = next.wait_for(90s);
     end_slow.count_down();
 
     EXPECT_EQ(ended, std::future_status::ready);

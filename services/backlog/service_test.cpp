@@ -16,7 +16,7 @@ protected:
         publish_raw(stream, {boost::json::serialize(document), "x", "x"});
     }
     void publish_raw(const char* stream, stream::Event event) {
-        const auto deadline = rt::Deadline::after(clock_, std::chrono::seconds(5));
+        const auto deadline = rt::Deadline::after(clock_, std::chrono::seconds(60));
         const auto appended =
             testing::await(events_->append(stream, std::move(event), 1000, "", deadline));
         ASSERT_TRUE(appended) << appended.error().message;
@@ -61,7 +61,7 @@ protected:
     }
 
     std::size_t parked(const char* stream) {
-        const auto deadline = rt::Deadline::after(clock_, std::chrono::seconds(5));
+        const auto deadline = rt::Deadline::after(clock_, std::chrono::seconds(60));
         const auto entries = testing::await(events_->range(stream, "", 100, deadline));
         return entries ? entries->size() : 999;
     }

@@ -19,7 +19,7 @@ protected:
     }
 
     void publish_raw(stream::Event event) {
-        const auto deadline = rt::Deadline::after(clock_, std::chrono::seconds(5));
+        const auto deadline = rt::Deadline::after(clock_, std::chrono::seconds(60));
         const auto appended =
             testing::await(events_->append("dsm:events", std::move(event), 1000, "", deadline));
         ASSERT_TRUE(appended) << appended.error().message;
@@ -75,7 +75,7 @@ TEST_F(ProjectEvents, PassesWhatItCannotOrNeedNotHandle) {
 
     EXPECT_EQ(status_of("P1"), "inactive");
     const auto parked = testing::await(events_->range(
-        "dsm:events:dead", "", 10, rt::Deadline::after(clock_, std::chrono::seconds(5))));
+        "dsm:events:dead", "", 10, rt::Deadline::after(clock_, std::chrono::seconds(60))));
     ASSERT_TRUE(parked);
     EXPECT_EQ(parked->size(), 2U);
 }

@@ -130,7 +130,6 @@ TEST_F(DailyScrumOverTheWire, NeverTakesNonsenseForARecordedReport) {
 }
 
 TEST_F(DailyScrumOverTheWire, DeliversAReportThatChronicleMissedOnceTheDayIsOver) {
-    config_.calls.timeout = 200ms;
     const auto wire = start();
     const std::string id = start_sprint(wire);
     wire.post("/tasks/P-T01/progress", {{"progress_percentage", 10}});

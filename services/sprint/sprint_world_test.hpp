@@ -179,7 +179,7 @@ protected:
         config_.project_url = projects_.url();
         config_.backlog_url = backlog_server_.url();
         config_.chronicle_url = chronicle_server_.url();
-        config_.calls.timeout = std::chrono::seconds(1);
+        config_.calls.timeout = std::chrono::seconds(2);
     }
 
     testing::WireClient start() {
@@ -202,7 +202,7 @@ protected:
 
     std::vector<json::object> events_on(const std::string& stream) {
         auto entries = testing::await(
-            events_.range(stream, "", 1000, rt::Deadline::after(clock_, std::chrono::seconds(5))));
+            events_.range(stream, "", 1000, rt::Deadline::after(clock_, std::chrono::seconds(60))));
         std::vector<json::object> documents;
         for (const auto& entry : *entries) {
             documents.push_back(json::parse(entry.event.data).as_object());
@@ -213,7 +213,7 @@ protected:
     void publish(const std::string& stream, const std::string& data) {
         auto appended =
             testing::await(events_.append(stream, {data, "TASK_PROGRESSED", "e"}, 1000, "",
-                                          rt::Deadline::after(clock_, std::chrono::seconds(5))));
+                                          rt::Deadline::after(clock_, std::chrono::seconds(60))));
         ASSERT_TRUE(appended) << appended.error().message;
     }
 

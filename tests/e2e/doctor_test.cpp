@@ -34,7 +34,7 @@ TEST(Doctor, FindsASystemThatIsUpWell) {
 TEST(Doctor, SaysWhatToDoWhenNothingRunsAndStillLooksAtTheStores) {
     System system(System::Options{});
     system.process().signal(SIGTERM);
-    ASSERT_TRUE(system.process().wait(std::chrono::seconds(10)));
+    ASSERT_TRUE(system.process().wait(std::chrono::seconds(60)));
 
     const auto said = system.dsm({"doctor"});
 

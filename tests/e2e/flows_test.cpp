@@ -55,7 +55,7 @@ protected:
     }
     bool becomes(const std::string& part, const std::string& path,
                  const std::function<bool(const json::value&)>& holds) const {
-        return testing::eventually([&] { return holds(get(part, path)); }, std::chrono::seconds(5));
+        return testing::eventually([&] { return holds(get(part, path)); });
     }
 
     testing::TemporaryFolder folder_;
@@ -123,7 +123,7 @@ TEST_F(Flows, AJobOfTheCronJobLeavesAReport) {
         {"create", "job", "by-hand", "--from=cronjob/run-dailyscrum-new-1-new-1-s01", "-n", "dsm"});
     ASSERT_EQ(made.exit_code, 0) << made.err;
     const testing::Finished done = system_->kubectl(
-        {"wait", "--for=condition=complete", "job/by-hand", "-n", "dsm", "--timeout=20s"});
+        {"wait", "--for=condition=complete", "job/by-hand", "-n", "dsm", "--timeout=100s"});
     EXPECT_EQ(done.exit_code, 0)
         << done.err << system_->kubectl({"describe", "job", "by-hand", "-n", "dsm"}).out;
 

@@ -74,7 +74,7 @@ protected:
         }(cluster_->access(), std::move(call), clock_));
     }
 
-    rt::Deadline soon() const { return rt::Deadline::after(clock_, 5s); }
+    rt::Deadline soon() const { return rt::Deadline::after(clock_, 60s); }
 
     GetOutcome get(const std::string& name) {
         return with_client<GetOutcome>(

@@ -40,7 +40,7 @@ protected:
         }(access_, std::move(call), clock_));
     }
 
-    rt::Deadline soon() const { return rt::Deadline::after(clock_, 3s); }
+    rt::Deadline soon() const { return rt::Deadline::after(clock_, 60s); }
 
     GetOutcome get(const std::string& name, const std::string& name_space = "dsm") {
         return with_client<GetOutcome>(

@@ -56,7 +56,7 @@ protected:
         while (outcome.wait_for(0s) != std::future_status::ready) loop_.run_one();
         return outcome.get();
     }
-    GetOutcome get(const std::string& name, std::chrono::milliseconds limit = 3s) {
+    GetOutcome get(const std::string& name, std::chrono::milliseconds limit = 60s) {
         return run(client_->get(kCronJobs, "dsm", name, rt::Deadline::after(clock_, limit)));
     }
     CreateOutcome create(const std::string& name) {
@@ -66,7 +66,7 @@ protected:
             "containers":[{"name":"c","image":"i"}]}}}}}})");
         json::object named = object.as_object();
         named["metadata"].as_object()["name"] = name;
-        return run(client_->create(kCronJobs, "dsm", named, rt::Deadline::after(clock_, 3s)));
+        return run(client_->create(kCronJobs, "dsm", named, rt::Deadline::after(clock_, 60s)));
     }
 
     testing::TemporaryFolder folder_;

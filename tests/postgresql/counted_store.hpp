@@ -28,7 +28,7 @@ inline std::uint16_t port_of(const ProcessEnvironment& environment) {
 }
 
 /// The time that a statement has.
-inline constexpr std::chrono::milliseconds kLimit{2500};
+inline constexpr std::chrono::milliseconds kLimit{5'000};
 /// Within which a test sees that the limit ended a call, also on a machine that is busy: less than
 /// a wait in line for others' limits takes, or one that nothing ends.
 inline constexpr std::chrono::milliseconds kLongAfterTheLimit = 4 * kLimit;

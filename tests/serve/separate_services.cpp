@@ -81,7 +81,7 @@ void SeparateServices::start(const std::string& service, const ProcessEnvironmen
             ports_[service] = port_in(process->err());
             return ports_[service] != 0 && wire(service).get("/health/ready").status == 200;
         },
-        std::chrono::seconds(20));
+        std::chrono::seconds(120));
     if (!ready || process->wait(std::chrono::milliseconds(0))) {
         throw std::runtime_error(service + " is not ready: " + process->err());
     }
@@ -89,12 +89,12 @@ void SeparateServices::start(const std::string& service, const ProcessEnvironmen
 
 std::optional<int> SeparateServices::stop(const std::string& service) {
     processes_.at(service)->signal(SIGTERM);
-    return processes_.at(service)->wait(std::chrono::seconds(5));
+    return processes_.at(service)->wait(std::chrono::seconds(60));
 }
 
 void SeparateServices::kill(const std::string& service) {
     processes_.at(service)->signal(SIGKILL);
-    processes_.at(service)->wait(std::chrono::seconds(5));
+    processes_.at(service)->wait(std::chrono::seconds(60));
 }
 
 Finished SeparateServices::run(Arguments arguments) const {

@@ -49,13 +49,13 @@ bool RunningSystem::start(Arguments arguments, ProcessEnvironment environment) {
             return ended ||
                    text.find(fmt::format("\"pid\":{}}}", process_->pid())) != std::string::npos;
         },
-        std::chrono::seconds(20));
+        std::chrono::seconds(120));
     return ready && !ended;
 }
 
 std::optional<int> RunningSystem::end(int signal) {
     process_->signal(signal);
-    return process_->wait(std::chrono::seconds(10));
+    return process_->wait(std::chrono::seconds(60));
 }
 
 Finished RunningSystem::run(Arguments arguments) const {

@@ -15,7 +15,7 @@ protected:
     void publish(const json::value& document, const std::string& stream = "dsm:events") {
         stream::Event event{json::serialize(document), "SprintStarted", "e"};
         auto added = testing::await(
-            events_->append(stream, event, 1000, "", rt::Deadline::after(clock_, 5s)));
+            events_->append(stream, event, 1000, "", rt::Deadline::after(clock_, 60s)));
         ASSERT_TRUE(added) << added.error().message;
     }
     static json::object sprint_started(const std::string& event_id, const std::string& sprint) {
@@ -37,7 +37,7 @@ protected:
     }
     std::size_t dead_entries() {
         return testing::await(
-                   events_->range("dsm:events:dead", "", 10, rt::Deadline::after(clock_, 5s)))
+                   events_->range("dsm:events:dead", "", 10, rt::Deadline::after(clock_, 60s)))
             .value()
             .size();
     }

@@ -60,7 +60,7 @@ protected:
                                 .stamp = Stamp::of(DecisionId("d"), "c", clock.wall())};
         Performed plan = Performed::nothing_of(decide(undertaking.snapshot));
         plan.base.actions = {CreateSprint{.name = "P-S01"}, CreateCronJob{.schedule = "0 9 * * *"}};
-        const auto deadline = rt::Deadline::after(clock, 5s);
+        const auto deadline = rt::Deadline::after(clock, 1h);
         const Call call{.deadline = deadline, .turn = *await(turns.take(ProjectId("P"), deadline))};
         Performer performer(sprints, keeper);
         return await(performer.perform(undertaking, std::move(plan), call));

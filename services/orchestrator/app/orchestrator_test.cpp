@@ -96,7 +96,7 @@ Failure failure_of_a_commit_that(ErrorCode code) {
     Recorder recorder(store, "s");
     Settler settler(analyzer, world, cluster, performer, recorder, store, intents, clock);
     Orchestrator orchestrator(analyzer, performer, recorder, settler, intents, clock, *random);
-    const Call call{.deadline = rt::Deadline::after(clock, 5s)};
+    const Call call{.deadline = rt::Deadline::after(clock, 1h)};
     return await(orchestrator.orchestrate({.project = ProjectId("P")}, {}, call)).answer.error();
 }
 

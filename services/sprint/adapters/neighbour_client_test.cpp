@@ -20,7 +20,7 @@ Outcome<int> call_in_vain(NeighbourClient& client, asio::io_context& loop, const
     auto answer = asio::co_spawn(
         loop,
         client.ask<int>(
-            {.method = "GET", .url = "/"}, {{}, rt::Deadline::after(clock, 5s)},
+            {.method = "GET", .url = "/"}, {{}, rt::Deadline::after(clock, 60s)},
             [](const boost::json::value&) -> std::expected<int, std::string> { return 1; }),
         asio::use_future);
     loop.restart();
