@@ -113,6 +113,7 @@ TEST(Migrations, AreAppliedOnceWhenSeveralOpenAtOnce) {
     std::atomic<int> failures = 0;
     {
         std::vector<std::jthread> threads;
+        threads.reserve(8);
         for (int i = 0; i < 8; ++i) {
             threads.emplace_back([&] {
                 if (!open_at(path, {kFirst, kSecond})) ++failures;
@@ -136,6 +137,7 @@ TEST(Migrations, AreAppliedOnceWhenSeveralOpenAnEmptyPostgresqlStoreAtOnce) {
     std::vector<std::string> failures;
     {
         std::vector<std::jthread> threads;
+        threads.reserve(8);
         for (int i = 0; i < 8; ++i) {
             threads.emplace_back([&] {
                 auto opened = Database::open(settings, {kFirst, kSecond});
