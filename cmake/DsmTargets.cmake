@@ -78,6 +78,13 @@ function(dsm_tests_on_postgresql name)
   set_tests_properties("OnPostgresql.${name}" PROPERTIES LABELS integration TIMEOUT 900)
 endfunction()
 
+# The same, where the server takes nobody without TLS.
+function(dsm_tests_on_postgresql_over_tls name)
+  add_test(NAME "OnPostgresqlOverTls.${name}"
+    COMMAND "${CMAKE_SOURCE_DIR}/tests/postgresql/with_server" --tls $<TARGET_FILE:dsm_${name}_test>)
+  set_tests_properties("OnPostgresqlOverTls.${name}" PROPERTIES LABELS integration TIMEOUT 300)
+endfunction()
+
 # Builds every test program that carries the label `unit` (the sanitizer run builds only these).
 add_custom_target(unit_tests)
 

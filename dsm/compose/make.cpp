@@ -26,7 +26,9 @@ std::string dsn_of(const Settings& settings) {
     const std::pair<const char*, const std::string&> others[] = {
         {"password", settings.postgres_password},
         {"sslmode", settings.postgres_sslmode},
-        {"sslrootcert", settings.postgres_sslrootcert}};
+        {"sslrootcert", settings.postgres_sslrootcert},
+        {"sslcert", settings.postgres_sslcert},
+        {"sslkey", settings.postgres_sslkey}};
     for (const auto& [keyword, value] : others) {
         if (!value.empty() && !sql::dsn_has(dsn, keyword)) dsn = sql::dsn_with(dsn, keyword, value);
     }

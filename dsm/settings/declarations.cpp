@@ -90,6 +90,12 @@ constexpr std::array kDeclarations = {
                 "File with the certificates that the server's must descend from, for verify-ca and "
                 "verify-full.",
                 kServers, optional_file<&S::postgres_sslrootcert>},
+    Declaration{"POSTGRES_SSLCERT", "--postgres-sslcert", "", "",
+                "File with the certificate that DSM shows to a PostgreSQL server that wants one.",
+                kServers, optional_file<&S::postgres_sslcert>},
+    Declaration{"POSTGRES_SSLKEY", "--postgres-sslkey", "", "",
+                "File with the key of POSTGRES_SSLCERT; mode 0600, or 0640 where it is root's.",
+                kServers, optional_file<&S::postgres_sslkey>},
     Declaration{"POSTGRES_TIMEOUT_MS", "--postgres-timeout-ms", "4000", "ms",
                 "Longest time of a transaction from its call to its outcome, waiting in line "
                 "included.",

@@ -50,6 +50,8 @@ struct Settings {
     std::string postgres_password;
     std::string postgres_sslmode;
     std::string postgres_sslrootcert;
+    std::string postgres_sslcert;
+    std::string postgres_sslkey;
     std::chrono::milliseconds postgres_timeout{0};
     std::chrono::milliseconds postgres_statement_timeout{0};
     std::chrono::seconds postgres_connect_timeout{0};

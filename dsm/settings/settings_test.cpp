@@ -76,6 +76,8 @@ TEST(Settings, RefusesWhatIsNotOfItsKind) {
         {.name = "POSTGRES_DSN", .text = "postgresql://[::1"},
         {.name = "POSTGRES_SSLMODE", .text = "sometimes"},
         {.name = "POSTGRES_SSLROOTCERT", .text = "/nowhere/root.crt"},
+        {.name = "POSTGRES_SSLCERT", .text = "/nowhere/dsm.crt"},
+        {.name = "POSTGRES_SSLKEY", .text = "/nowhere/dsm.key"},
         {.name = "POSTGRES_TIMEOUT_MS", .text = "499"},
         {.name = "POSTGRES_CONNECT_TIMEOUT_S", .text = "1"},
         {.name = "POSTGRES_POOL_SIZE", .text = "0"},

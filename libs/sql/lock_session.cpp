@@ -77,7 +77,9 @@ Result<LockSession::Connection> LockSession::connect(const std::string& dsn) {
     Connection connection(PQconnectdbParams(keywords.data(), values.data(), 1));
     if (!connection || PQstatus(connection.get()) != CONNECTION_OK) {
         const std::string said = connection ? PQerrorMessage(connection.get()) : "";
-        return fail(ErrorCode::kUnavailable, "cannot connect" + reason_in(said));
+        const auto reason = reason_in(said);
+        return fail(ErrorCode::kUnavailable,
+                    "cannot connect" + reason + advice_for(refusal_in(reason)));
     }
     PQsetnonblocking(connection.get(), 1);
     PQsetNoticeProcessor(connection.get(), [](void*, const char*) {}, nullptr);

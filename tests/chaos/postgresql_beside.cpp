@@ -126,6 +126,13 @@ void PostgresqlBeside::start() {
                              read_file(folder_.file("stderr.log")));
 }
 
+void PostgresqlBeside::put(const std::string& name, const std::string& text) const {
+    const std::string path = folder_.file("data/" + name);
+    std::ofstream(path) << text;
+    fs::permissions(path, fs::perms::owner_read | fs::perms::owner_write);
+    give_to_postgres(path);
+}
+
 void PostgresqlBeside::stop() {
     process_->signal(SIGINT);
     if (!process_->wait(60s)) throw std::runtime_error("PostgreSQL did not stop within 60 s");

@@ -26,6 +26,9 @@ public:
     void create_database(const std::string& name, const std::string& model = "") const;
     void drop_database(const std::string& name) const;
 
+    /// A file of its data folder that none but it may read; its settings count from its next start.
+    void put(const std::string& name, const std::string& text) const;
+
     /// Ends it as an administrator's restart does: open transactions are rolled back.
     void stop();
     /// SIGKILL to all its processes at once.

@@ -185,5 +185,38 @@ TEST_F(Manifests, OfProductionTakeBothStoresFromSecretsThatMustBeThere) {
     }
 }
 
+/// The overlay that docs/stores.md shows, beside the folder that it refers to.
+TEST_F(Manifests, OfProductionTakeTheAuthorityOfPostgresqlAsTheDocumentationShows) {
+    const std::string page = read_file(deploy_folder() + "/../docs/stores.md");
+    const std::string opening = "```yaml\n";
+    const auto begin = page.find(opening);
+    ASSERT_NE(begin, std::string::npos);
+    const auto text_begin = begin + opening.size();
+    const TemporaryFolder folder;
+    std::filesystem::copy(deploy_folder(), folder.file("deploy"),
+                          std::filesystem::copy_options::recursive);
+    std::filesystem::create_directory(folder.file("deploy/mine"));
+    std::ofstream(folder.file("deploy/mine/kustomization.yaml"))
+        << page.substr(text_begin, page.find("```", text_begin) - text_begin);
+
+    const auto objects = render(folder.file("deploy/mine"));
+
+    for (const auto& service : kServices) {
+        const auto pod = find(objects, "Deployment", service)["spec"]["template"]["spec"];
+        const auto container = container_of(objects, service);
+        const auto root = text(variable(container, "POSTGRES_SSLROOTCERT")["value"]);
+        const auto mount = container["volumeMounts"][container["volumeMounts"].size() - 1];
+        const auto volume = pod["volumes"][pod["volumes"].size() - 1];
+
+        EXPECT_EQ(text(variable(container, "POSTGRES_SSLMODE")["value"]), "verify-full") << service;
+        EXPECT_EQ(root, text(mount["mountPath"]) + "/ca.crt") << service;
+        EXPECT_EQ(text(mount["name"]), text(volume["name"])) << service;
+        EXPECT_NE(page.find("create configmap " + text(volume["configMap"]["name"]) +
+                            " -n dsm --from-file=ca.crt="),
+                  std::string::npos)
+            << service;
+    }
+}
+
 }  // namespace
 }  // namespace dsm::testing

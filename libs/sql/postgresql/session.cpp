@@ -51,9 +51,12 @@ std::unique_ptr<soci::session> open_session(const std::string& dsn, std::chrono:
         on_connected = nullptr;
     } catch (const soci::soci_error& error) {
         on_connected = nullptr;
-        const bool silent = clock.steady() - begun >= std::chrono::seconds(1);
+        const auto reason = reason_in(error.get_error_message());
+        const auto refusal = refusal_in(reason);
+        const bool silent =
+            refusal == Refusal::kNone && clock.steady() - begun >= std::chrono::seconds(1);
         if (silent) throw CannotConnect("the server does not answer", silent);
-        throw CannotConnect("cannot connect" + reason_in(error.get_error_message()), silent);
+        throw CannotConnect("cannot connect" + reason + advice_for(refusal), silent);
     }
     if (!alarm) {
         throw CannotConnect(
