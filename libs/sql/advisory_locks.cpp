@@ -21,6 +21,7 @@ using namespace std::chrono_literals;
 using Session = std::shared_ptr<LockSession>;
 
 constexpr auto kAskEvery = 2s;
+constexpr const char* kBackend = "SELECT pg_backend_pid()";
 constexpr rt::BackoffSettings kPoll{.first = 5ms, .limit = 50ms, .factor = 2.0};
 
 /// The server's own limits would end a session that only waits; its keepalives end one whose host
@@ -79,7 +80,7 @@ struct AdvisoryLocks::State : std::enable_shared_from_this<State> {
     asio::awaitable<Result<std::unique_ptr<Lock>>> take(std::string name, rt::Deadline deadline);
     asio::awaitable<Result<Session>> connected(rt::Deadline deadline);
     asio::awaitable<void> connect();
-    asio::awaitable<void> keep_asking(Session asked);
+    asio::awaitable<void> keep_asking(Session asked, std::string backend);
 
     const DatabaseSettings settings;
     const rt::Clock& clock;
@@ -120,26 +121,29 @@ asio::awaitable<void> AdvisoryLocks::State::connect() {
     if (opened && !tasks.cancelled()) {
         const Session& fresh = *opened;
         tasks.spawn("listen for turns", [fresh] { return fresh->listen(); });
-        const auto prepared = co_await fresh->ask(kPrepare);
+        auto prepared = co_await fresh->ask(kPrepare);
+        if (prepared) prepared = co_await fresh->ask(kBackend);
         if (!prepared) {
             why_none = prepared.error().message;
             fresh->end();
         }
         session = fresh;
-        tasks.spawn("keep turns", [this, fresh] { return keep_asking(fresh); });
+        const std::string backend = prepared.value_or("");
+        tasks.spawn("keep turns", [this, fresh, backend] { return keep_asking(fresh, backend); });
     }
     connecting = false;
     for (const auto& timer : std::exchange(waiting, {})) timer->cancel();
 }
 
-/// A server that stopped answering is noticed by asking.
-asio::awaitable<void> AdvisoryLocks::State::keep_asking(Session asked) {
+/// A server that stopped answering is noticed by asking; as is a pooler that gave the session, and
+/// with it the turns, to another client.
+asio::awaitable<void> AdvisoryLocks::State::keep_asking(Session asked, std::string backend) {
     co_await asio::this_coro::throw_if_cancelled(false);
     while (asked->alive()) {
         const bool waited = co_await rt::sleep_for(kAskEvery);
         if (!waited) break;
-        const auto answered = co_await asked->ask("SELECT 1");
-        if (!answered) asked->end();
+        const auto answered = co_await asked->ask(kBackend);
+        if (!answered || *answered != backend) asked->end();
     }
 }
 

@@ -3,10 +3,12 @@
 #include <soci/soci.h>
 
 #include <algorithm>
+#include <atomic>
 
 #include "libs/sql/connector.hpp"
 #include "libs/sql/migrations.hpp"
 #include "libs/sql/postgresql/address.hpp"
+#include "libs/sql/postgresql/pooler.hpp"
 #include "libs/sql/postgresql/refusal.hpp"
 #include "libs/sql/postgresql/schema_name.hpp"
 #include "libs/sql/postgresql/session.hpp"
@@ -44,7 +46,8 @@ public:
             throw CannotConnect(why, false);
         }
         const auto limit = guard(*session, rt::Deadline::after(clock_, settings_.connect_timeout));
-        ask(*session, preparation(access));
+        const auto backend = ask(*session, preparation(access) + "; SELECT pg_backend_pid()");
+        if (is_behind_pooler(connection_of(*session), backend)) mark(*session);
         if (limit->disarm()) throw CannotConnect("the server does not answer", true);
         return session;
     }
@@ -56,6 +59,7 @@ public:
 
     /// A transaction that writes gets its number at once, in the same round trip.
     std::string begin(soci::session& session, Access access) override {
+        if (pooled_) return begin_behind_pooler(session, access);
         return ask(session,
                    access == Access::kWrite ? "BEGIN; SELECT pg_current_xact_id()" : "BEGIN");
     }
@@ -203,6 +207,31 @@ private:
         return dsn;
     }
 
+    /// What tells a session behind a pooler from others of the same server process.
+    void mark(soci::session& session) {
+        if (!keeps_sessions_) {
+            const auto another = open_session(connect_string(), settings_.connect_timeout, alarms_);
+            const auto limit =
+                guard(*another, rt::Deadline::after(clock_, settings_.connect_timeout));
+            refuse_shared_sessions(session, *another);
+            if (limit->disarm()) throw CannotConnect("the server does not answer", true);
+            keeps_sessions_ = true;
+        }
+        pooled_ = true;
+        ask(session,
+            fmt::format("SET dsm.client_number = '{}'", number_of(connection_of(session))));
+    }
+
+    /// Within a transaction any pooler keeps to one server process: it is the prepared one, or the
+    /// session counts as lost.
+    static std::string begin_behind_pooler(soci::session& session, Access access) {
+        const auto found = ask(session, "BEGIN; SELECT current_setting('dsm.client_number', true)");
+        if (found != number_of(connection_of(session))) {
+            throw soci::postgresql_soci_error("the pooler gave the session to another", "08000");
+        }
+        return access == Access::kWrite ? ask(session, "SELECT pg_current_xact_id()") : "";
+    }
+
     std::string preparation(Access access) const {
         const auto limit = settings_.statement_timeout;
         return fmt::format(
@@ -226,6 +255,8 @@ private:
     const std::string schema_;
     const rt::SystemClock clock_;
     rt::Alarms alarms_;
+    std::atomic<bool> pooled_ = false;
+    std::atomic<bool> keeps_sessions_ = false;  ///< the pooler does, as far as was seen
 };
 
 }  // namespace
