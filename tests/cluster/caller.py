@@ -31,7 +31,7 @@ def arguments():
     parser.add_argument("projects", nargs="+")
     parser.add_argument("--threads", type=int, default=6)
     parser.add_argument("--once", action="store_true", help="one POST a thread, all at once")
-    parser.add_argument("--patience", type=float, default=30)
+    parser.add_argument("--patience", type=float, default=120)
     return parser.parse_args()
 
 

@@ -5,7 +5,7 @@ from demo import CRONJOB, EXISTING, MISSING, SERVICES, expect_equal, expect_in
 from steps import step
 
 
-@step("missing-cronjob", 60)
+@step("missing-cronjob", 300)
 def missing_cronjob(cluster, demo):
     """Test case 1: a CronJob that is missing is recreated, with the recorded answer"""
     first = "run-dailyscrum-test-001-test-001-s01"
@@ -20,7 +20,7 @@ def missing_cronjob(cluster, demo):
                  "the table's row")
 
 
-@step("existing-cronjob", 30)
+@step("existing-cronjob", 300)
 def existing_cronjob(cluster, demo):
     """Test case 2: a CronJob that exists is left alone, with the recorded answer"""
     before = cluster.get(f"cronjob/{CRONJOB}")["metadata"]["uid"]
@@ -28,7 +28,7 @@ def existing_cronjob(cluster, demo):
     expect_equal(cluster.get(f"cronjob/{CRONJOB}")["metadata"]["uid"], before, "the CronJob's uid")
 
 
-@step("validation", 60)
+@step("validation", 300)
 def validation(cluster, demo):
     """The six validation steps: delete, trigger, verify CronJob, logs, Chronicle and Redis"""
     noted = len(demo.notes())
@@ -47,7 +47,7 @@ def validation(cluster, demo):
     expect_in("ORCHESTRATION_DECISION", entry, "the event")
 
 
-@step("deployment-again", 120)
+@step("deployment-again", 360)
 def deployment_again(cluster, demo):
     """The Deployment deleted and applied again, then all of them: nothing is lost"""
     demo.heal()

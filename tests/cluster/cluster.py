@@ -25,7 +25,7 @@ class Clock:
     """The deadline of the step that is running."""
 
     def __init__(self):
-        self.ends = time.monotonic() + 60
+        self.ends = time.monotonic() + 300
 
     def start(self, seconds):
         self.ends = time.monotonic() + seconds
@@ -81,7 +81,7 @@ class Cluster:
             except Failed:
                 if not tries_left:
                     raise
-                subprocess.run([self.kube_real, "down", str(self.folder)], timeout=60, check=False,
+                subprocess.run([self.kube_real, "down", str(self.folder)], timeout=240, check=False,
                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def stop_started(self):
@@ -92,7 +92,7 @@ class Cluster:
     def close(self):
         self.stop_started()
         if self.ours:
-            subprocess.run([self.kube_real, "down", str(self.folder)], timeout=120, check=False,
+            subprocess.run([self.kube_real, "down", str(self.folder)], timeout=240, check=False,
                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         shutil.rmtree(self.scratch, ignore_errors=True)
 

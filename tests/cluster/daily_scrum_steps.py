@@ -18,7 +18,7 @@ def is_complete(job):
                for one in job.get("status", {}).get("conditions", []))
 
 
-@step("fires", 120)
+@step("fires", 360)
 def fires(cluster, demo):
     """A CronJob made by the orchestrator fires: its Pod completes, and its report is in Chronicle"""
     demo.delete_cronjob()
@@ -46,7 +46,7 @@ def fires(cluster, demo):
     print(f"  {log.strip()}")
 
 
-@step("retries", 180)
+@step("retries", 540)
 def retries(cluster, demo):
     """With sprint-service down the Pod fails with a clear last line, and the Job's retry succeeds"""
     cluster.kubectl("scale", "deployment/sprint-service", "--replicas=0", "-n", NAMESPACE, quiet=True)
@@ -57,7 +57,7 @@ def retries(cluster, demo):
             (pod for pod in pods_of(cluster, "retried") if pod["status"]["phase"] == "Failed"), None))
         log = cluster.kubectl("logs", failed["metadata"]["name"], "-n", NAMESPACE)
     finally:
-        cluster.clock.at_least(60)
+        cluster.clock.at_least(240)
         cluster.kubectl("scale", "deployment/sprint-service", "--replicas=1", "-n", NAMESPACE,
                         quiet=True)
     last = log.strip().splitlines()[-1]

@@ -20,7 +20,7 @@ def images(cluster, demo):
     cluster.load(archives)
 
 
-@step("apply", 90)
+@step("apply", 300)
 def apply(cluster, demo):
     """kubectl apply -k brings the demo up, and its sample data is there"""
     cluster.make_volumes()
@@ -29,12 +29,12 @@ def apply(cluster, demo):
     print(cluster.run("kubectl rollout status deployment/project-orchestrator -n dsm"), end="")
     demo.wait_for()
     cluster.kubectl("wait", "--for=condition=complete", "job/sample-data", "-n", NAMESPACE,
-                    "--timeout=60s", quiet=True)
+                    "--timeout=240s", quiet=True)
     cluster.kubectl("wait", "--for=condition=ready", "pod/testapp-pod", "-n", NAMESPACE,
-                    "--timeout=60s", quiet=True)
+                    "--timeout=240s", quiet=True)
 
 
-@step("manifests", 120)
+@step("manifests", 360)
 def manifests(cluster, demo):
     """A second apply changes nothing, by a dry run on the server and by diff, with every kubectl"""
     kubectls = all_kubectls()
@@ -55,7 +55,7 @@ def expect_unchanged(cluster, demo, kubectl):
     cluster.run([kubectl, "diff", "-k", str(demo.overlay)])
 
 
-@step("restricted", 30)
+@step("restricted", 300)
 def restricted(cluster, demo):
     """Pod Security "restricted" has nothing to say, and no Pod but the orchestrator's has a token"""
     said = cluster.run(["kubectl", "label", "--dry-run=server", "--overwrite", "namespace", NAMESPACE,
@@ -71,7 +71,7 @@ def restricted(cluster, demo):
             raise Failed(f"{name}: has a token: {has_token}")
 
 
-@step("rights", 30)
+@step("rights", 300)
 def rights(cluster, demo):
     """The orchestrator's account may do what it does with CronJobs, and nothing else"""
     account = f"system:serviceaccount:{NAMESPACE}:project-orchestrator"
@@ -90,7 +90,7 @@ def rights(cluster, demo):
             raise Failed(f"may {verb} {resource}")
 
 
-@step("unit-tests", 240, beside=True)
+@step("unit-tests", 720, beside=True)
 def unit_tests(cluster, demo):
     """The unit-test Pod runs every unit test and is cleaned up"""
     manifest = "deploy/unit-test/unit-test-pod.yml"
@@ -98,7 +98,7 @@ def unit_tests(cluster, demo):
     name = cluster.run("kubectl get pods -n dsm -l app=project-orchestrator-unit-test "
                        "-o jsonpath='{.items[0].metadata.name}'")
     cluster.kubectl("wait", "--for=jsonpath={.status.phase}=Running", f"pod/{name}", "-n", NAMESPACE,
-                    "--timeout=30s", check=False)
+                    "--timeout=240s", check=False)
     log = cluster.run(f"kubectl logs -f {name} -n dsm")
     summary = log.strip().splitlines()[-1]
     phase = cluster.until("the Pod ends", lambda: cluster.get(f"pod/{name}")["status"]["phase"]

@@ -70,7 +70,7 @@ class Production:
         """No more at PostgreSQL than docs/kubernetes.md says; those of a killed Pod end with it."""
         limit = SESSIONS_A_POD * len(self.pods())
         self.cluster.until(f"at most {limit} sessions", lambda: self.stores.sessions() <= limit,
-                           limit=10)
+                           limit=120)
         print(f"  {self.stores.sessions()} sessions of {len(self.pods())} Pods at PostgreSQL")
 
     # --- calls
@@ -157,7 +157,7 @@ class Production:
             return found if min(numbers) >= len(found.decisions) else None
 
         try:
-            found = self.cluster.until("all is delivered", all_delivered, limit=45, pause=1)
+            found = self.cluster.until("all is delivered", all_delivered, limit=180, pause=1)
         except Failed as failure:
             raise Failed(f"{failure}: decisions, events, notes, audits are "
                          f"{[len(part) for part in self.recorded()]}") from None
@@ -176,7 +176,7 @@ class Production:
 class Traffic:
     """POSTs that go on while a step breaks something, and what became of them."""
 
-    def __init__(self, production, patience=30):
+    def __init__(self, production, patience=120):
         self.production = production
         self.cluster = production.cluster
         self.out = self.cluster.scratch / "traffic.jsonl"
@@ -193,7 +193,7 @@ class Traffic:
     def __exit__(self, kind, *_):
         self.process.stdin.close()
         try:
-            self.process.wait(60)
+            self.process.wait(360)
         finally:
             if self.process.poll() is None:
                 self.process.kill()
@@ -212,7 +212,7 @@ class Traffic:
     def wait_for_more(self, number=6):
         """Until that many POSTs more have been answered."""
         goal = len(self.read()) + number
-        self.cluster.until("POSTs are answered", lambda: len(self.read()) >= goal, limit=45, pause=0.2)
+        self.cluster.until("POSTs are answered", lambda: len(self.read()) >= goal, limit=180, pause=0.2)
 
     def decisions(self):
         return [one["decision"] for one in self.ended]

@@ -12,7 +12,7 @@ from steps import PRODUCTION, step
 MISSING = "its corresponding CronJob was missing"
 
 
-@step("production-apply", 120, only_kube_real=True, overlay=PRODUCTION)
+@step("production-apply", 360, only_kube_real=True, overlay=PRODUCTION)
 def production_apply(cluster, demo):
     """kubectl apply -k deploy/production: every Pod of every service starts at once on an empty
     database, and is ready without a restart"""
@@ -33,7 +33,7 @@ def production_apply(cluster, demo):
     print(f"  Pods: {json.dumps(production.replicas())}")
 
 
-@step("production-flow", 60, only_kube_real=True, overlay=PRODUCTION)
+@step("production-flow", 300, only_kube_real=True, overlay=PRODUCTION)
 def production_flow(cluster, demo):
     """A project with tasks gets its sprint and CronJob; the CronJob deleted is recreated; 32 POSTs at
     once plan one sprint"""
@@ -63,13 +63,13 @@ def production_flow(cluster, demo):
     print(f"  {len(recorded)} decisions, each in the stream and in Chronicle")
 
 
-@step("production-scrum", 60, only_kube_real=True, overlay=PRODUCTION)
+@step("production-scrum", 300, only_kube_real=True, overlay=PRODUCTION)
 def production_scrum(cluster, demo):
     """A Job of a CronJob that DSM made holds the daily scrum: its report is in Chronicle"""
     production = production_of(cluster)
     made_from = production.cronjobs("ALPHA")[0]
     production.kubectl("create", "job", "now", f"--from=cronjob/{made_from}", quiet=True)
-    production.kubectl("wait", "--for=condition=complete", "job/now", "--timeout=45s", quiet=True)
+    production.kubectl("wait", "--for=condition=complete", "job/now", "--timeout=240s", quiet=True)
     said = production.kubectl("logs", "job/now").strip()
     report = said.rsplit(" ", 1)[1]
     found = production.expect(200, "chronicle-service",
@@ -78,7 +78,7 @@ def production_scrum(cluster, demo):
     print(f"  {said}")
 
 
-@step("production-pods-killed", 120, only_kube_real=True, overlay=PRODUCTION)
+@step("production-pods-killed", 360, only_kube_real=True, overlay=PRODUCTION)
 def production_pods_killed(cluster, demo):
     """A Pod of each service deleted by force, and one killed, under POSTs: nothing lost or twice"""
     production = production_of(cluster)
@@ -112,7 +112,7 @@ def expect_all_well(production, before, traffic):
     print(f"  {len(new)} decisions, each in the stream and in Chronicle")
 
 
-@step("production-rollout", 150, only_kube_real=True, overlay=PRODUCTION)
+@step("production-rollout", 450, only_kube_real=True, overlay=PRODUCTION)
 def production_rollout(cluster, demo):
     """Every Deployment restarted at once under POSTs: a client that repeats notices nothing"""
     production = production_of(cluster)
@@ -127,7 +127,7 @@ def production_rollout(cluster, demo):
     expect_all_well(production, before, traffic)
 
 
-@step("production-postgresql", 150, only_kube_real=True, overlay=PRODUCTION)
+@step("production-postgresql", 450, only_kube_real=True, overlay=PRODUCTION)
 def production_postgresql(cluster, demo):
     """PostgreSQL restarted under POSTs goes on; while it is gone, no Pod is ready and none restarts"""
     production = production_of(cluster)
@@ -144,10 +144,10 @@ def production_postgresql(cluster, demo):
     try:
         expect_none_ready(cluster, production)
     finally:
-        cluster.clock.at_least(45)
+        cluster.clock.at_least(240)
         stores.start_postgres()
     cluster.until("every Pod is ready again", lambda: all(is_ready(pod) for pod in production.pods()),
-                  limit=30)
+                  limit=120)
     expect_equal(production.restarts(), restarted, "the restarts of containers")
     production.orchestrate("ALPHA")
 
@@ -155,7 +155,7 @@ def production_postgresql(cluster, demo):
 def expect_none_ready(cluster, production):
     """Within the time of the probes: alive, and not ready."""
     cluster.until("no Pod is ready", lambda: not any(is_ready(pod) for pod in production.pods()),
-                  limit=45)
+                  limit=120)
     for pod in production.pods():
         service = pod["metadata"]["labels"]["app.kubernetes.io/name"]
         found = [production.call(service, path, address=pod["status"]["podIP"])[0]
@@ -168,7 +168,7 @@ def is_ready(pod):
                for one in pod["status"].get("conditions", []))
 
 
-@step("production-redis", 90, only_kube_real=True, overlay=PRODUCTION)
+@step("production-redis", 300, only_kube_real=True, overlay=PRODUCTION)
 def production_redis(cluster, demo):
     """Redis gone for a while under POSTs: they are answered, and every event comes once it is back"""
     production = production_of(cluster)
@@ -178,35 +178,35 @@ def production_redis(cluster, demo):
         try:
             traffic.wait_for_more(60)
         finally:
-            cluster.clock.at_least(45)
+            cluster.clock.at_least(240)
             production.stores.start_redis()
         traffic.wait_for_more()
     print(f"  {traffic.says()}")
     expect_all_well(production, before, traffic)
 
 
-@step("production-frozen", 150, only_kube_real=True, overlay=PRODUCTION)
+@step("production-frozen", 450, only_kube_real=True, overlay=PRODUCTION)
 def production_frozen(cluster, demo):
     """PostgreSQL that does not answer any more, frozen: no Pod stays ready, and all goes on after it"""
     production = production_of(cluster)
     before = production.expect_recorded()
     restarted = production.restarts()
-    with Traffic(production, patience=60) as traffic:
+    with Traffic(production, patience=300) as traffic:
         production.stores.freeze_postgres()
         try:
             expect_none_ready(cluster, production)
         finally:
-            cluster.clock.at_least(45)
+            cluster.clock.at_least(240)
             production.stores.thaw_postgres()
         cluster.until("every Pod is ready again",
-                      lambda: all(is_ready(pod) for pod in production.pods()), limit=30)
+                      lambda: all(is_ready(pod) for pod in production.pods()), limit=120)
         traffic.wait_for_more()
     print(f"  {traffic.says()}")
     expect_all_well(production, before, traffic)
     expect_equal(production.restarts(), restarted, "the restarts of containers")
 
 
-@step("production-ten-pods", 120, only_kube_real=True, overlay=PRODUCTION)
+@step("production-ten-pods", 360, only_kube_real=True, overlay=PRODUCTION)
 def production_ten_pods(cluster, demo):
     """Ten Pods of a service start at once on an empty database: all are ready, none restarts"""
     production = production_of(cluster)

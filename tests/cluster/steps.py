@@ -11,7 +11,7 @@ FOUNDATIONS = {DEMO: ("images", "apply"), PRODUCTION: ("images", "production-app
 class Step(NamedTuple):
     name: str
     says: str
-    deadline: int  # seconds
+    deadline: int  # seconds; it ends a hang, and leaves a machine that is busy its time
     run: Callable
     only_kube_real: bool
     beside: bool

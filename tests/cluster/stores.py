@@ -50,14 +50,14 @@ class Stores:
             "-p", str(POSTGRES_PORT), "-k", str(folder), "-c", "fsync=off"])
         self.cluster.until("PostgreSQL answers", lambda: self.answers(
             "postgres", [str(self.bin / "pg_isready"), "-q", "-h", str(folder), "-p",
-                         str(POSTGRES_PORT)]), limit=30, pause=0.2)
+                         str(POSTGRES_PORT)]), limit=120, pause=0.2)
 
     def start_redis(self):
         self.launch("redis", ["redis-server", "--bind", ADDRESS, "--port", str(REDIS_PORT), "--dir",
                               str(self.folder / "redis"), "--requirepass", self.redis_password,
                               "--appendonly", "yes", "--save", ""])
         self.cluster.until("Redis answers", lambda: self.answers(
-            "redis", self.redis_command("PING")), limit=30, pause=0.2)
+            "redis", self.redis_command("PING")), limit=120, pause=0.2)
 
     def launch(self, name, command):
         with open(self.folder / f"{name}.log", "a", encoding="utf-8") as log:
@@ -97,10 +97,10 @@ class Stores:
         if process and process.poll() is None:
             process.send_signal(number)
             try:
-                process.wait(20)
+                process.wait(60)
             except subprocess.TimeoutExpired:
                 process.send_signal(signal.SIGQUIT)
-                process.wait(20)
+                process.wait(60)
 
     def stop(self):
         self.stop_redis()
