@@ -176,6 +176,8 @@ TEST(Downstream, AServiceThatAlwaysFailsIsSentLittleMoreThanTheCalls) {
 
 TEST(Breaker, OpensAfterFailuresInARowAndSaysWhenToComeBack) {
     Orchestra orchestra(workspace_in_sprint());
+    orchestra.config.calls.breaker.open_for = std::chrono::seconds(600);
+    orchestra.restart();
     orchestra.world.backlog.add({.path_contains = "/backlogs", .status = 500});
     for (int i = 0; i < 10; ++i) EXPECT_EQ(orchestra.post().status, 502);
     const auto asked = orchestra.world.backlog.count("GET /backlogs");
@@ -208,6 +210,8 @@ TEST(Breaker, OpensAfterAsManyFailuresAndForAsLongAsTheSettingsSay) {
 
 TEST(Breaker, AGoodHealthDoesNotCloseIt) {
     Orchestra orchestra(workspace_in_sprint());
+    orchestra.config.calls.breaker.open_for = std::chrono::seconds(600);
+    orchestra.restart();
     orchestra.world.backlog.add({.path_contains = "/backlogs", .status = 500});
     for (int i = 0; i < 10; ++i) EXPECT_EQ(orchestra.post().status, 502);
     const auto looks = orchestra.world.backlog.count("GET /health");

@@ -21,9 +21,9 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 constexpr int kAtOnce = 20;
-constexpr milliseconds kBusy{500};
-/// One whole wait, and a moment for each of the others.
-constexpr milliseconds kAnswerWithin = kBusy + kAtOnce * milliseconds(100) + seconds(2);
+constexpr milliseconds kBusy{2'000};
+/// One whole wait, and a moment for each of the others; waits one after the other would be 40 s.
+constexpr milliseconds kAnswerWithin = kBusy + kAtOnce * seconds(1);
 
 /// How long the file is held: `DSM_TEST_HOLD_S` makes a longer test of it.
 seconds hold_for() {

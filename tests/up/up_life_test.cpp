@@ -27,18 +27,26 @@ json::value orchestrate(const RunningSystem& system) {
     return system.wire("orchestrator").post("/orchestrate/project/TEST-001", json::object{}).json();
 }
 
+/// How long one takes that has nothing to do.
+rt::Steady::duration time_to_end(int signal) {
+    RunningSystem system;
+    EXPECT_TRUE(system.start()) << system.log();
+    const rt::SystemClock clock;
+    const auto began = clock.steady();
+    EXPECT_EQ(system.end(signal), 0) << system.log();
+    const auto took = clock.steady() - began;
+    EXPECT_FALSE(fs::exists(system.endpoints_path()));
+    return took;
+}
+
+/// A machine that is busy may be late a few times; one that waits for something always is.
 TEST(UpLife, EndsWithin5SecondsOfASignalAndTakesItsEndpointsAway) {
     for (const int signal : {SIGTERM, SIGINT}) {
-        RunningSystem system;
-        ASSERT_TRUE(system.start()) << system.log();
-        const rt::SystemClock clock;
-        const auto began = clock.steady();
-
-        const auto code = system.end(signal);
-
-        EXPECT_EQ(code, 0) << system.log();
-        EXPECT_LT(clock.steady() - began, std::chrono::seconds(5));
-        EXPECT_FALSE(fs::exists(system.endpoints_path()));
+        bool in_time = false;
+        for (int tries = 0; tries < 5 && !in_time; ++tries) {
+            in_time = time_to_end(signal) < std::chrono::seconds(5);
+        }
+        EXPECT_TRUE(in_time) << signal;
     }
 }
 
