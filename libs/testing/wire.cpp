@@ -19,7 +19,7 @@ namespace {
 using Steady = std::chrono::steady_clock;
 
 /// Ends a hang, and nothing else.
-constexpr std::chrono::seconds kLimit{30};
+constexpr std::chrono::seconds kLimit{60};
 
 /// A connected socket to a loopback port, closed at the end.
 class Connection {

@@ -19,7 +19,7 @@ struct WireReply {
     boost::json::value json() const;
 };
 
-/// One connection a call, 30 s deadline each. Usable from several threads at once.
+/// One connection a call, 60 s deadline each. Usable from several threads at once.
 class WireClient {
 public:
     explicit WireClient(std::uint16_t port) : port_(port) {}
@@ -33,7 +33,7 @@ public:
                    const http::Headers& headers = {}) const;
 
     /// Sends bytes as they are; everything that came back until the server closed. One that does
-    /// not is left once it was quiet for 30 s.
+    /// not is left once it was quiet for 60 s.
     std::string raw(std::string_view bytes) const;
 
 private:

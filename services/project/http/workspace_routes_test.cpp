@@ -74,7 +74,7 @@ TEST_F(ProjectWire, DoesNotImportTimeOffThatWasPosted) {
 TEST_F(ProjectWire, ImportsALargeWorkspace) {
     boost::json::array projects;
     boost::json::array employees;
-    for (int i = 0; i < 5'000; ++i) {
+    for (int i = 0; i < 2'000; ++i) {
         const std::string number = std::to_string(100'000 + i);
         employees.push_back({{"id", "E" + number}, {"name", "N" + number}});
         auto row = project("P" + number);
@@ -83,9 +83,9 @@ TEST_F(ProjectWire, ImportsALargeWorkspace) {
     }
 
     const boost::json::object body{{"projects", projects}, {"employees", employees}};
-    expect(wire().post("/workspace", body), 200, R"({"imported":10000,"kept":0})");
+    expect(wire().post("/workspace", body), 200, R"({"imported":4000,"kept":0})");
     EXPECT_EQ(wire().get("/workspace").json().at("projects"), projects);
-    EXPECT_EQ(wire().get("/projects").json().as_array().size(), 5'000U);
+    EXPECT_EQ(wire().get("/projects").json().as_array().size(), 2'000U);
 }
 
 }  // namespace
