@@ -44,6 +44,7 @@ struct Tally {
     int posts = 0;
     int failed = 0;
     std::chrono::milliseconds slowest_start{0};
+    std::chrono::milliseconds most_computed{0};  ///< by a start
     std::chrono::milliseconds slowest_drain{0};
 };
 
@@ -97,6 +98,7 @@ void add(Tally& tally, const Told& told) {
     tally.posts += static_cast<int>(h.replies.size());
     for (const Start& start : h.starts) {
         tally.slowest_start = std::max(tally.slowest_start, start.took);
+        tally.most_computed = std::max(tally.most_computed, start.computed);
     }
     for (const Drain& drain : h.drains) {
         tally.slowest_drain = std::max(tally.slowest_drain, drain.took);
@@ -156,9 +158,10 @@ int campaign(const Options& options) {
     }
     std::printf(
         "seed %llu: %d runs, %d kills, %d starts, %d posts, %d decisions; slowest start "
-        "%lld ms, slowest drain %lld ms; %d failed\n",
+        "%lld ms, the most that one computed %lld ms, slowest drain %lld ms; %d failed\n",
         static_cast<unsigned long long>(options.seed), tally.runs, tally.kills, tally.starts,
         tally.posts, tally.decisions, static_cast<long long>(tally.slowest_start.count()),
+        static_cast<long long>(tally.most_computed.count()),
         static_cast<long long>(tally.slowest_drain.count()), tally.failed);
     return tally.failed == 0 ? 0 : 1;
 }

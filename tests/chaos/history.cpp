@@ -262,9 +262,11 @@ void check_process(const History& history, const Limits& limits, Breaches& breac
             fmt::format("SIGTERM: exit {} after {} ms", drain.exit_code, drain.took.count()));
     }
     for (const Start& start : history.starts) {
-        if (start.ready && start.took <= limits.ready) continue;
+        const bool in_time = start.took <= limits.ready && start.computed <= limits.computed;
+        if (start.ready && in_time) continue;
         add(breaches, "RECOVER",
-            fmt::format("{} after {} ms", start.ready ? "ready" : "not ready", start.took.count()));
+            fmt::format("{} after {} ms, {} ms of a core", start.ready ? "ready" : "not ready",
+                        start.took.count(), start.computed.count()));
     }
 }
 

@@ -34,7 +34,7 @@ History good() {
     h.notes = h.audits;
     h.events = h.audits;
     h.sprints = {{"P-S01", "P-S01", "in_progress"}};
-    h.starts = {{true, 300ms}};
+    h.starts = {{true, 300ms, 200ms}};
     h.drains = {{0, 200ms}};
     h.rested = true;
     h.outputs = {{"dsm.log", "all is well"}};
@@ -207,6 +207,9 @@ const Spoiled kSpoiled[] = {
     {{"DRAIN-EXIT"}, "no end at all", [](History& h) { h.drains.push_back({-1, 8s}); }},
     {{"RECOVER"}, "a start that took too long", [](History& h) { h.starts.push_back({true, 3s}); }},
     {{"RECOVER"},
+     "a start that computed for too long",
+     [](History& h) { h.starts.push_back({true, 1s, 3s}); }},
+    {{"RECOVER"},
      "a start that never was ready",
      [](History& h) { h.starts.push_back({false, 1s}); }},
 };
@@ -221,6 +224,17 @@ TEST(History, EachBreachIsCaughtByTheNameOfItsPromiseAndOfNoOther) {
         for (const Breach& breach : breaches) named.insert(breach.promise);
         EXPECT_EQ(named, one.promises) << one.how << "\n" << describe(breaches);
     }
+}
+
+TEST(History, OfAStartOnABusyMachineThatComputedForTooLongIsABreachAllTheSame) {
+    History slow = good();
+    slow.starts = {{true, 5s, 200ms}};
+    History computing = good();
+    computing.starts = {{true, 5s, 3s}};
+
+    EXPECT_EQ(describe(check(slow, kOnABusyMachine)), "");
+    EXPECT_EQ(describe(check(computing, kOnABusyMachine)),
+              "RECOVER: ready after 5000 ms, 3000 ms of a core\n");
 }
 
 TEST(History, EachPromiseThatItIsHeldAgainstIsBrokenAloneBySomething) {

@@ -2,11 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <boost/json.hpp>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <stdexcept>
 
 namespace dsm::chaos {
@@ -21,6 +24,19 @@ using testing::read_file;
 constexpr int kSigkill = 128 + SIGKILL;
 /// For all the starts that one wish to have it running may need.
 constexpr auto kPatience = 180s;
+
+/// What its threads computed so far; 0 once it is gone.
+std::chrono::milliseconds computed_by(pid_t pid) {
+    const std::string stat = read_file(fmt::format("/proc/{}/stat", pid));
+    // The program's name may hold anything; user and system time are fields 14 and 15.
+    std::istringstream fields(stat.substr(stat.rfind(')') + 1));
+    std::string skipped;
+    for (int field = 3; field < 14; ++field) fields >> skipped;
+    long user = 0;
+    long system = 0;
+    fields >> user >> system;
+    return std::chrono::milliseconds((user + system) * 1'000 / ::sysconf(_SC_CLK_TCK));
+}
 
 std::string database_of(std::string name_space) {
     std::ranges::replace(name_space, '-', '_');
@@ -72,8 +88,9 @@ void Victim::start() {
     const bool in_time = eventually(ready, 120s);
     const auto took =
         std::chrono::duration_cast<std::chrono::milliseconds>(clock_.steady() - began);
+    const auto computed = computed_by(process_->pid());
     if (ended) return bury(*process_->wait(0ms));
-    told_.history.starts.push_back({in_time, took});
+    told_.history.starts.push_back({in_time, took, computed});
     if (!in_time) throw std::runtime_error("dsm up is not ready: " + process_->err());
 }
 
