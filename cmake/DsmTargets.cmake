@@ -85,6 +85,16 @@ function(dsm_tests_on_postgresql_over_tls name)
   set_tests_properties("OnPostgresqlOverTls.${name}" PROPERTIES LABELS integration TIMEOUT 300)
 endfunction()
 
+# Those of its tests that cut the network, in one of their own. Skipped where nobody may have that.
+function(dsm_tests_on_postgresql_cut_off name filter)
+  add_test(NAME "OnPostgresqlCutOff.${name}"
+    COMMAND "${CMAKE_SOURCE_DIR}/tests/postgresql/with_network"
+      "${CMAKE_SOURCE_DIR}/tests/postgresql/with_server" $<TARGET_FILE:dsm_${name}_test>
+      "--gtest_filter=${filter}")
+  set_tests_properties("OnPostgresqlCutOff.${name}" PROPERTIES
+    LABELS integration TIMEOUT 120 SKIP_RETURN_CODE 77)
+endfunction()
+
 # Builds every test program that carries the label `unit` (the sanitizer run builds only these).
 add_custom_target(unit_tests)
 

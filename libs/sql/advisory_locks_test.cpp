@@ -9,9 +9,11 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_future.hpp>
 #include <csignal>
+#include <cstdlib>
 
 #include "libs/rt/task_scope.hpp"
 #include "libs/sql/lock_session.hpp"
+#include "libs/sql/postgresql/address.hpp"
 #include "libs/testing/fresh_store.hpp"
 #include "libs/testing/process.hpp"
 
@@ -218,6 +220,47 @@ TEST_F(AdvisoryLocksTest, AServerThatIsNotThereIsSaidAtOnceAndWithoutItsPassword
                      "turns: no session for turns: cannot connect: Connection refused",
                      "The PostgreSQL schema turns cannot be reached; it goes on by itself once it "
                      "can."}));
+}
+
+/// The loopback interface of a network of the test's own, through which nothing comes while it is
+/// down: no byte, no acknowledgement and no end of a connection.
+class Loopback {
+public:
+    ~Loopback() { set("up"); }
+    static bool set(const char* state) {
+        return dsm::testing::run_process({"ip", "link", "set", "lo", state}).exit_code == 0;
+    }
+};
+
+TEST_F(AdvisoryLocksTest, AHostThatIsCutOffLosesItsTurnsAndKnowsItBeforeAnotherHasThem) {
+    if (std::getenv("DSM_TEST_OWN_NETWORK") == nullptr) {
+        GTEST_SKIP() << "needs tests/postgresql/with_network";
+    }
+    std::string folder_of_server;
+    {
+        soci::session session(soci::postgresql, settings.dsn);
+        session << "SHOW unix_socket_directories", soci::into(folder_of_server);
+    }
+    const auto first = take(replica(), "a", 10s);
+    ASSERT_TRUE(first) << first.error().message;
+    settings.dsn =
+        dsn_with(settings.dsn, "host", folder_of_server);  // by a socket, not the network
+    AdvisoryLocks& there = replica();
+    ASSERT_EQ(take(there, "a", 0ms).error().code, ErrorCode::kConflict);
+    const Loopback network;
+    ASSERT_TRUE(network.set("down"));
+    const auto begun = clock.steady();
+
+    const auto second = take(there, "a", 60s);
+
+    const auto lasted =
+        std::chrono::duration_cast<std::chrono::milliseconds>(clock.steady() - begun);
+    ASSERT_TRUE(second) << second.error().message;
+    EXPECT_FALSE((*first)->held());
+    EXPECT_TRUE((*second)->held());
+    // 11 s, and as much again for a machine that is busy.
+    EXPECT_LT(lasted, 22s);
+    RecordProperty("milliseconds", std::to_string(lasted.count()));
 }
 
 TEST_F(AdvisoryLocksTest, ManyNamesAreOneSession) {
