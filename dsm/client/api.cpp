@@ -18,6 +18,9 @@ namespace json = boost::json;
 
 namespace {
 
+/// A whole workspace comes as one answer.
+constexpr std::size_t kLongestAnswer = 64 * 1024 * 1024;
+
 /// "body.reports: Field required; …" of a contract's list of field errors.
 std::string field_errors(const json::array& details) {
     std::string text;
@@ -52,7 +55,9 @@ std::string Reply::reason() const {
 class Api::Impl {
 public:
     explicit Impl(const rt::Clock& clock)
-        : clock_(clock), client_(context_.get_executor(), http::ClientSettings{}, clock) {}
+        : clock_(clock),
+          client_(context_.get_executor(),
+                  http::ClientSettings{.response_body_limit = kLongestAnswer}, clock) {}
     ~Impl() { client_.close(); }
 
     Result<http::ClientResponse> send(http::ClientRequest request,

@@ -44,12 +44,12 @@ Result<std::string> head_of(const ClientRequest& request, const Url& url) {
     return text + "\r\n";
 }
 
-std::string reason(const NoResponse& failure) {
+std::string reason(const NoResponse& failure, std::size_t body_limit) {
     switch (failure.cause) {
         case NoResponse::Cause::kMalformed:
             return failure.error ? "the answer was cut short" : "the answer is not HTTP";
         case NoResponse::Cause::kTooLarge:
-            return "the answer is too large";
+            return fmt::format("the answer is larger than {} bytes", body_limit);
         case NoResponse::Cause::kTransport:
             break;
     }
@@ -160,9 +160,11 @@ private:
         const bool aborted = attempt.why.error == asio::error::operation_aborted;
         ErrorCode code = ErrorCode::kUnknown;
         if (!attempt.sent || only_reads(request.method)) code = ErrorCode::kUnavailable;
+        const bool too_large = attempt.why.cause == NoResponse::Cause::kTooLarge;
+        if (too_large && code == ErrorCode::kUnavailable) code = ErrorCode::kInvalid;
         if (aborted) code = ErrorCode::kCancelled;
         return {code, fmt::format("{} {}:{}: {}", request.method, url.host, url.port,
-                                  reason(attempt.why))};
+                                  reason(attempt.why, body_limit_))};
     }
 
     std::shared_ptr<Pool> pool_;

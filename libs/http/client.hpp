@@ -28,8 +28,8 @@ struct TlsTrust {
 struct ClientSettings {
     std::size_t idle_connections_per_host = 16;
     std::size_t connections_per_host = 64;  ///< over: calls wait, within their deadlines
-    std::size_t response_body_limit = 64 * 1024 * 1024;
-    std::optional<TlsTrust> tls;  ///< for https URLs
+    std::size_t response_body_limit = 8 * 1024 * 1024;  ///< of a neighbour; over: an error
+    std::optional<TlsTrust> tls;                        ///< for https URLs
 };
 
 struct ClientRequest {
@@ -50,9 +50,10 @@ std::string escape(std::string_view text);
 
 /// One client a thread. A call whose connection was refused, or that failed before one byte of it
 /// was sent, is kUnavailable; one that failed later is kUnknown, unless the method is GET or HEAD
-/// (kUnavailable). A request on a pooled connection that the server had already closed is sent once
-/// more on a new one if no byte of an answer came and the method is idempotent (GET, HEAD, PUT,
-/// DELETE).
+/// (kUnavailable). An answer over the limit is an error and not read to its end: kInvalid for GET
+/// and HEAD, since asking again brings no other. A request on a pooled connection that the server
+/// had already closed is sent once more on a new one if no byte of an answer came and the method is
+/// idempotent (GET, HEAD, PUT, DELETE).
 class Client {
 public:
     Client(boost::asio::any_io_executor executor, ClientSettings settings, const rt::Clock& clock);

@@ -53,7 +53,8 @@ std::string detail_of(const std::string& body) {
 std::optional<CallFailure> failure_in(const Result<ClientResponse>& answer, bool reading) {
     if (!answer) {
         const Error& error = answer.error();
-        return CallFailure{.what = What::kNoAnswer,
+        const bool useless = error.code == ErrorCode::kInvalid;  // it came, and is too large
+        return CallFailure{.what = useless ? What::kNonsense : What::kNoAnswer,
                            .detail = error.message,
                            .maybe_done = !reading && error.code != ErrorCode::kUnavailable};
     }

@@ -22,7 +22,7 @@ struct CallFailure {
         kCircuitOpen,  ///< it was not sent
         kNoAnswer,
         kRefused,   ///< a `status` of 400 or more
-        kNonsense,  ///< an answer that is no JSON, or not what the caller can use
+        kNonsense,  ///< an answer that is no JSON, too large, or not what the caller can use
     };
     What what = What::kNoAnswer;
     int status = 0;

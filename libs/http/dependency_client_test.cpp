@@ -10,6 +10,7 @@
 #include "libs/rt/parallel.hpp"
 #include "libs/rt/task_scope.hpp"
 #include "libs/testing/fake_server.hpp"
+#include "libs/testing/scripted_server.hpp"
 #include "libs/testing/skipping_clock.hpp"
 
 namespace dsm::http {
@@ -256,6 +257,29 @@ TEST_F(DependencyClientTest, TwoHundredCallsAtOneThatIsDownCostLittleMoreThanTwo
 
     EXPECT_LE(mood.requests, 200 * 11 / 10 + 10);
     EXPECT_GT(mood.requests, 200) << "what the budget allows is used";
+}
+
+TEST_F(DependencyClientTest, AnAnswerWithoutEndIsGivenUpAtTheLimitAndNotAskedForAgain) {
+    const std::string zeros(64 * 1024, '0');
+    const testing::Scene endless[] = {
+        {.answer = "HTTP/1.1 200 OK\r\n\r\n[", .without_end = zeros},
+        {.answer = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+         .without_end = "10000\r\n" + zeros + "\r\n"},
+    };
+    for (const auto& scene : endless) {
+        rt::Dependency one("Sprint Service", clock, {.failures_to_open = 1, .open_for = 5s});
+        called = &one;
+        const testing::ScriptedServer talker({scene, scene, scene});
+
+        const auto outcome = ask({.url = ""}, talker.url());
+
+        ASSERT_FALSE(outcome);
+        EXPECT_EQ(outcome.error().what, What::kNonsense);
+        EXPECT_NE(outcome.error().detail.find("larger than 8388608 bytes"), std::string::npos)
+            << outcome.error().detail;
+        EXPECT_EQ(talker.requests(), 1);
+        EXPECT_EQ(one.standing(), rt::Standing::kCircuitOpen) << "who answers so is ill";
+    }
 }
 
 }  // namespace

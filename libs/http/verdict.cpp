@@ -32,7 +32,8 @@ std::optional<std::chrono::milliseconds> wait_before_repeat(const Result<ClientR
                              answer->status == 503 || answer->status == 504;
         if (!asked && !passing) return std::nullopt;
         if (asked) wait = std::chrono::seconds(*asked);
-    } else if (answer.error().code == ErrorCode::kCancelled) {
+    } else if (answer.error().code == ErrorCode::kCancelled ||
+               answer.error().code == ErrorCode::kInvalid) {
         return std::nullopt;
     }
     if (wait >= attempt.time_left) return std::nullopt;

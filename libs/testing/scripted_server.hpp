@@ -16,6 +16,7 @@ struct Scene {
     std::string answer;         ///< empty: closes without an answer
     bool then_close = true;     ///< else the next scene is played on the same connection
     bool leave_unread = false;  ///< closes without reading the request
+    std::string without_end;    ///< sent after the answer again and again until the client is gone
 };
 
 /// Plays its scenes in order, one connection at a time, and counts the requests it read.
@@ -69,6 +70,9 @@ private:
         ++requests_;
         boost::system::error_code ignored;
         boost::asio::write(socket, boost::asio::buffer(scene.answer), ignored);
+        while (!scene.without_end.empty() && !ignored) {
+            boost::asio::write(socket, boost::asio::buffer(scene.without_end), ignored);
+        }
         return !scene.then_close;
     }
 

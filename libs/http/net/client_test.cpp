@@ -99,9 +99,6 @@ TEST(Client, AnAnswerThatIsNoneIsUnknownForWritesAndUnavailableForReads) {
          "the answer is not HTTP"},
         {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", "the answer is not HTTP"},
         {"HTTP/1.1 101 Switching Protocols\r\n\r\n", "the answer is not HTTP"},
-        {"HTTP/1.1 200 OK\r\nContent-Length: 101\r\n\r\n", "the answer is too large"},
-        {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n65\r\n", "the answer is too large"},
-        {"HTTP/1.1 200 OK\r\n\r\n" + std::string(101, 'x'), "the answer is too large"},
         {"HTTP/1.1 200 OK\r\nA: " + std::string(70'000, 'x') + "\r\n\r\n",
          "the answer is not HTTP"},
     };
@@ -116,6 +113,24 @@ TEST(Client, AnAnswerThatIsNoneIsUnknownForWritesAndUnavailableForReads) {
         EXPECT_EQ(read.error().code, ErrorCode::kUnavailable) << row.answer.substr(0, 80);
         EXPECT_EQ(write.error().code, ErrorCode::kUnknown) << row.answer.substr(0, 80);
         EXPECT_TRUE(write.error().message.ends_with(row.why)) << write.error().message;
+    }
+}
+
+TEST(Client, AnAnswerOverTheLimitIsNoSuccessAndNothingToAskForAgain) {
+    for (const std::string& answer :
+         {std::string("HTTP/1.1 200 OK\r\nContent-Length: 101\r\n\r\n"),
+          std::string("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n65\r\n"),
+          "HTTP/1.1 200 OK\r\n\r\n" + std::string(101, 'x')}) {
+        const ScriptedServer server({{answer}, {answer}});
+        const auto read = call({.url = server.url()}, {.response_body_limit = 100});
+        const auto write =
+            call({.method = "POST", .url = server.url()}, {.response_body_limit = 100});
+        ASSERT_FALSE(read) << answer;
+        ASSERT_FALSE(write) << answer;
+        EXPECT_EQ(read.error().code, ErrorCode::kInvalid) << answer;
+        EXPECT_EQ(write.error().code, ErrorCode::kUnknown) << answer << "it may have been done";
+        EXPECT_TRUE(read.error().message.ends_with("the answer is larger than 100 bytes"))
+            << read.error().message;
     }
 }
 
