@@ -7,6 +7,7 @@
 #include "libs/http/errors.hpp"
 #include "libs/http/retry_after.hpp"
 #include "libs/http/verdict.hpp"
+#include "libs/rt/patience.hpp"
 #include "libs/rt/task_scope.hpp"
 
 namespace dsm::http {
@@ -100,8 +101,7 @@ DependencyClient::DependencyClient(Client& client, std::string base_url, rt::Dep
       dependency_(dependency),
       policy_(policy),
       clock_(clock),
-      random_(random),
-      budget_(policy.repeats) {}
+      random_(random) {}
 
 asio::awaitable<CallOutcome> DependencyClient::ask(ClientRequest request, rt::Deadline deadline,
                                                    Check check) {
@@ -117,7 +117,7 @@ asio::awaitable<CallOutcome> DependencyClient::ask(ClientRequest request, rt::De
     request.url = base_url_ + request.url;
     request.headers.set("Accept", "application/json");
     if (!request.body.empty()) request.headers.set("Content-Type", "application/json");
-    const Patience patience(deadline, policy_.timeout, clock_);
+    const rt::Patience patience(deadline, policy_.timeout, clock_);
     const auto own = rt::Deadline::after(clock_, policy_.timeout);
     const auto answer = co_await exchange(std::move(request), deadline.sooner(own));
     if (auto failure = failure_in(answer, reading)) {
@@ -141,14 +141,14 @@ asio::awaitable<Result<ClientResponse>> DependencyClient::exchange(ClientRequest
                                                                    rt::Deadline deadline) {
     rt::Backoff backoff(policy_.backoff, random_);
     const bool repeatable = is_repeatable(request);
-    budget_.begin_call();
+    dependency_.repeats().begin_call();
     for (Attempt attempt;; ++attempt.made) {
         auto answer = co_await client_.send(request, deadline);
         if (!repeatable) co_return answer;
         attempt.backoff = backoff.next();
         attempt.time_left = deadline.left(clock_);
         const auto wait = wait_before_repeat(answer, attempt, policy_);
-        if (!wait || !budget_.take()) co_return answer;
+        if (!wait || !dependency_.repeats().take()) co_return answer;
         const bool slept = co_await rt::sleep_for(*wait);
         if (!slept) co_return fail(ErrorCode::kCancelled, "the call was given up");
     }

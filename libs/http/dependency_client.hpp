@@ -70,7 +70,6 @@ private:
     rt::CallPolicy policy_;
     const rt::Clock& clock_;
     rt::Random& random_;
-    rt::RetryBudget budget_;
 };
 
 }  // namespace dsm::http

@@ -1,7 +1,6 @@
 // What an answer, or none, says of who should have given it, and whether to ask again. Pure.
 #pragma once
 
-#include <algorithm>
 #include <chrono>
 #include <optional>
 
@@ -19,25 +18,6 @@ enum class Health {
 };
 
 Health health_of(const Result<ClientResponse>& answer);
-
-/// The time a call is given. A caller that comes with next to none left, as those do who waited
-/// long for their turn, proves nothing by getting no answer in it.
-class Patience {
-public:
-    /// `deadline` is the caller's, `timeout` the policy's. Half of that is fair, and so is a
-    /// second.
-    Patience(rt::Deadline deadline, std::chrono::milliseconds timeout, const rt::Clock& clock)
-        : deadline_(deadline), short_(deadline.left(clock) < std::min(timeout / 2, kFairTime)) {}
-
-    /// True when the time is over and was too short to tell an ill one from a slow one.
-    bool too_short(const rt::Clock& clock) const { return short_ && deadline_.passed(clock); }
-
-private:
-    static constexpr std::chrono::milliseconds kFairTime{1'000};
-
-    rt::Deadline deadline_;
-    bool short_;
-};
 
 /// True for a call that may be sent twice: a safe or idempotent method, or an `Idempotency-Key`.
 bool is_repeatable(const ClientRequest& request);

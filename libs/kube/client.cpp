@@ -68,7 +68,8 @@ public:
           settings_(std::move(settings)),
           sends_token_(server_.starts_with("https://")),
           credentials_(std::move(access), clock),
-          budget_(settings_.policy.repeats),
+          own_budget_(settings_.policy.repeats),
+          budget_(settings_.repeats ? *settings_.repeats : own_budget_),
           random_(rt::make_system_random()) {
         connect();
     }
@@ -152,7 +153,8 @@ private:
 
     bool sends_token_;
     Credentials credentials_;
-    rt::RetryBudget budget_;  ///< of all calls together
+    rt::RetryBudget own_budget_;
+    rt::RetryBudget& budget_;  ///< of all calls together
     std::unique_ptr<rt::Random> random_;
     int generation_ = 0;
     std::shared_ptr<http::Client> http_;

@@ -24,6 +24,7 @@ struct ClientSettings {
     /// Repeats: whatever was answered with a `Retry-After`, and reads that broke. The deadline is
     /// each call's own, and no breaker is asked here.
     rt::CallPolicy policy{};
+    rt::RetryBudget* repeats = nullptr;  ///< outlives the client; null: one of its own
 };
 
 struct ListRequest {

@@ -2,7 +2,6 @@
 #include "libs/rt/breaker.hpp"
 
 #include <algorithm>
-#include <optional>
 #include <utility>
 
 namespace dsm::rt {
@@ -12,7 +11,6 @@ using std::chrono::seconds;
 namespace {
 
 constexpr seconds kShortestWait{1};
-constexpr seconds kLongestPostponement{60};
 
 }  // namespace
 
@@ -23,6 +21,7 @@ struct Breaker::State {
     std::uint64_t era = 0;
     std::optional<Steady> open_until;  ///< empty: closed
     bool probing = false;              ///< the one call of half open is out
+    bool postponed = false;            ///< until then because a probe was turned away
 
     void close() {
         failures = 0;
@@ -30,11 +29,17 @@ struct Breaker::State {
         ++era;
         open_until.reset();
         probing = false;
+        postponed = false;
     }
     void open(seconds time) {
         ++era;
         open_until = clock.steady() + time;
         probing = false;
+        postponed = false;
+    }
+    void postpone(seconds wait) {
+        open(std::clamp(wait, kShortestWait, std::max(settings.open_for, kLongestPostponement)));
+        postponed = true;
     }
 };
 
@@ -77,28 +82,34 @@ void Breaker::Permit::failed() {
 
 void Breaker::Permit::postponed(seconds wait) {
     const auto state = state_;
-    if (speaks() && probe_) state->open(std::clamp(wait, kShortestWait, kLongestPostponement));
+    if (speaks() && probe_) state->postpone(wait);
 }
 
 Breaker::Breaker(BreakerSettings settings, const Clock& clock)
     : state_(std::make_shared<State>(State{.settings = settings, .clock = clock})) {}
 
 std::expected<Breaker::Permit, seconds> Breaker::admit() {
-    State& state = *state_;
-    if (!state.open_until) return Permit(state_, state.era, false);
-    // How long a probe takes nobody knows; asking again after a second costs little.
-    if (state.probing) return std::unexpected(kShortestWait);
-    const auto now = state.clock.steady();
-    if (now < *state.open_until) {
-        const auto left = std::chrono::ceil<seconds>(*state.open_until - now);
-        return std::unexpected(std::max(kShortestWait, left));
-    }
-    state.probing = true;
-    return Permit(state_, state.era, true);
+    if (const auto left = wait()) return std::unexpected(*left);
+    const bool probe = state_->open_until.has_value();
+    state_->probing = probe;
+    return Permit(state_, state_->era, probe);
 }
 
-bool Breaker::refuses() const {
-    return state_->open_until && (state_->probing || state_->clock.steady() < *state_->open_until);
+std::optional<seconds> Breaker::wait() const {
+    const State& state = *state_;
+    if (!state.open_until) return std::nullopt;
+    // How long a probe takes nobody knows; asking again after a second costs little.
+    if (state.probing) return kShortestWait;
+    const auto now = state.clock.steady();
+    if (now >= *state.open_until) return std::nullopt;
+    return std::max(kShortestWait, std::chrono::ceil<seconds>(*state.open_until - now));
+}
+
+BreakerState Breaker::state() const {
+    const State& state = *state_;
+    if (!state.open_until) return BreakerState::kClosed;
+    const bool over = state.clock.steady() >= *state.open_until;
+    return state.probing || state.postponed || over ? BreakerState::kHalfOpen : BreakerState::kOpen;
 }
 
 void Breaker::let_one_through() {

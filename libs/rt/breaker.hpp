@@ -6,15 +6,20 @@
 #include <cstdint>
 #include <expected>
 #include <memory>
+#include <optional>
 
 #include "libs/rt/clock.hpp"
 
 namespace dsm::rt {
 
+inline constexpr std::chrono::seconds kLongestPostponement{10};
+
 struct BreakerSettings {
     int failures_to_open = 10;  ///< one after another
     std::chrono::seconds open_for{5};
 };
+
+enum class BreakerState { kClosed, kHalfOpen, kOpen };
 
 /// Closed: every call is let through. Open: none for `open_for`. Half open: exactly one, the probe,
 /// and no other until something is said on its permit or the permit is gone, however long that
@@ -35,8 +40,9 @@ public:
 
         void succeeded();
         void failed();
-        /// The dependency turned the call away for now: no illness. A probe's place is free again
-        /// after `wait`, at most a minute.
+        /// The dependency turned the call away for now: no illness. It stays half open, and a
+        /// probe's place is free again after `wait`, or after the longer of `open_for` and
+        /// `kLongestPostponement` if that is sooner: who answers is left alone for no longer.
         void postponed(std::chrono::seconds wait);
         bool is_probe() const;
 
@@ -55,8 +61,9 @@ public:
 
     /// A permit, or how long to wait: at least a second.
     std::expected<Permit, std::chrono::seconds> admit();
-    /// True while `admit` gives no permit because too much failed.
-    bool refuses() const;
+    /// What `admit` would say now: how long to wait, or nothing when it gave a permit.
+    std::optional<std::chrono::seconds> wait() const;
+    BreakerState state() const;
     /// Something proves more than the time that has passed: the next call is the probe, whenever
     /// the breaker opened. It stays open for the others.
     void let_one_through();

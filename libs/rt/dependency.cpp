@@ -42,15 +42,20 @@ void Dependency::Ticket::busy(std::string why, std::chrono::seconds wait) {
     permit_.postponed(wait);
 }
 
-Dependency::Dependency(std::string title, const Clock& clock, BreakerSettings settings)
+Dependency::Dependency(std::string title, const Clock& clock, BreakerSettings breaker,
+                       RetryBudgetSettings repeats)
     : title_(std::move(title)),
       clock_(clock),
-      breaker_(settings, clock),
+      breaker_(breaker, clock),
+      repeats_(repeats),
       seen_(std::make_shared<Seen>(Seen{.clock = clock, .at = {}})) {}
 
 std::expected<Dependency::Ticket, std::chrono::seconds> Dependency::admit() {
     auto permit = breaker_.admit();
-    if (!permit) return std::unexpected(permit.error());
+    if (!permit) {
+        ++shed_;
+        return std::unexpected(permit.error());
+    }
     return Ticket(std::move(*permit), seen_);
 }
 
@@ -62,8 +67,15 @@ void Dependency::probed_ill(std::string why) {
     seen_->note(std::move(why));
 }
 
+CallTally Dependency::tally() const {
+    return {.state = breaker_.state(),
+            .repeats = repeats_.taken(),
+            .repeats_refused = repeats_.refused(),
+            .shed = shed_};
+}
+
 Standing Dependency::standing() const {
-    if (breaker_.refuses()) return Standing::kCircuitOpen;
+    if (breaker_.wait()) return Standing::kCircuitOpen;
     return seen_->error.empty() ? Standing::kOk : Standing::kError;
 }
 

@@ -65,5 +65,23 @@ TEST_F(DependencyTest, ABusyOneIsInErrorAndNeverOpens) {
     EXPECT_EQ(dependency.last_error(), "too many requests");
 }
 
+TEST_F(DependencyTest, CountsWhatItsPolicyMadeOfCalls) {
+    Dependency busy("Sprint Service", clock, {.failures_to_open = 1, .open_for = 5s},
+                    {.share = 0.1, .burst = 1});
+    busy.repeats().begin_call();
+    EXPECT_TRUE(busy.repeats().take());
+    EXPECT_FALSE(busy.repeats().take());
+    EXPECT_FALSE(busy.repeats().take());
+    busy.admit().value().ill("down");
+    for (int i = 0; i < 4; ++i) EXPECT_FALSE(busy.admit());
+
+    const auto tally = busy.tally();
+
+    EXPECT_EQ(tally.state, BreakerState::kOpen);
+    EXPECT_EQ(tally.repeats, 1U);
+    EXPECT_EQ(tally.repeats_refused, 2U);
+    EXPECT_EQ(tally.shed, 4U);
+}
+
 }  // namespace
 }  // namespace dsm::rt

@@ -15,7 +15,11 @@ void RetryBudget::begin_call() {
 }
 
 bool RetryBudget::take() {
-    if (left_ + kRounding < 1.0) return false;
+    if (left_ + kRounding < 1.0) {
+        ++refused_;
+        return false;
+    }
+    ++taken_;
     left_ = std::max(0.0, left_ - 1.0);
     return true;
 }

@@ -2,6 +2,8 @@
 // more often for being ill.
 #pragma once
 
+#include <cstdint>
+
 namespace dsm::rt {
 
 struct RetryBudgetSettings {
@@ -20,9 +22,14 @@ public:
     /// True: repeat once. False: give the caller the answer there is.
     bool take();
 
+    std::uint64_t taken() const { return taken_; }
+    std::uint64_t refused() const { return refused_; }
+
 private:
     RetryBudgetSettings settings_;
     double left_;
+    std::uint64_t taken_ = 0;
+    std::uint64_t refused_ = 0;
 };
 
 }  // namespace dsm::rt

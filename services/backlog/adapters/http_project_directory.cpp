@@ -11,7 +11,7 @@ HttpProjectDirectory::HttpProjectDirectory(http::Client& client, std::string url
                                            rt::Random& random)
     : client_(client),
       url_(std::move(url)),
-      dependency_("Project Service", clock, policy.breaker),
+      dependency_("Project Service", clock, policy.breaker, policy.repeats),
       caller_(client, url_, dependency_, policy, clock, random) {
     dependency_.probed_well();  // nothing speaks against it yet
 }

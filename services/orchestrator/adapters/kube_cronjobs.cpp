@@ -1,5 +1,7 @@
 #include "services/orchestrator/adapters/kube_cronjobs.hpp"
 
+#include "libs/rt/patience.hpp"
+
 namespace dsm::orchestrator {
 namespace {
 
@@ -46,7 +48,7 @@ kube::Unknown KubeCronJobs::refusal(std::chrono::seconds wait) const {
 Awaited<kube::GetOutcome> KubeCronJobs::get(std::string name, Call call) {
     auto ticket = dependency_.admit();
     if (!ticket) co_return refusal(ticket.error());
-    const http::Patience patience(call.deadline, timeout_, clock_);
+    const rt::Patience patience(call.deadline, timeout_, clock_);
     auto outcome =
         co_await client_.get(kube::kCronJobs, name_space_, std::move(name), deadline_of(call));
     report(*ticket, outcome, patience.too_short(clock_));
@@ -59,7 +61,7 @@ Awaited<kube::ListOutcome> KubeCronJobs::list(std::string label_selector, Call c
     kube::ListRequest request{.resource = kube::kCronJobs,
                               .name_space = name_space_,
                               .label_selector = std::move(label_selector)};
-    const http::Patience patience(call.deadline, timeout_, clock_);
+    const rt::Patience patience(call.deadline, timeout_, clock_);
     auto outcome = co_await client_.list(std::move(request), deadline_of(call));
     report(*ticket, outcome, patience.too_short(clock_));
     co_return outcome;
@@ -72,7 +74,7 @@ Awaited<kube::PageOutcome> KubeCronJobs::page(std::string label_selector, std::s
     kube::ListRequest request{.resource = kube::kCronJobs,
                               .name_space = name_space_,
                               .label_selector = std::move(label_selector)};
-    const http::Patience patience(call.deadline, timeout_, clock_);
+    const rt::Patience patience(call.deadline, timeout_, clock_);
     auto outcome = co_await client_.page(std::move(request), std::move(next), deadline_of(call));
     report(*ticket, outcome, patience.too_short(clock_));
     co_return outcome;
@@ -83,7 +85,7 @@ Awaited<kube::CreateOutcome> KubeCronJobs::create(boost::json::object object, Ca
     if (!ticket) {
         co_return kube::Refused{.reason = "NotAsked", .message = refusal(ticket.error()).why};
     }
-    const http::Patience patience(call.deadline, timeout_, clock_);
+    const rt::Patience patience(call.deadline, timeout_, clock_);
     auto outcome =
         co_await client_.create(kube::kCronJobs, name_space_, std::move(object), deadline_of(call));
     report(*ticket, outcome, patience.too_short(clock_));
@@ -100,7 +102,7 @@ Awaited<kube::DeleteOutcome> KubeCronJobs::remove(std::string name, std::string 
                                 .name_space = name_space_,
                                 .name = std::move(name),
                                 .uid = std::move(uid)};
-    const http::Patience patience(call.deadline, timeout_, clock_);
+    const rt::Patience patience(call.deadline, timeout_, clock_);
     auto outcome = co_await client_.remove(std::move(request), deadline_of(call));
     report(*ticket, outcome, patience.too_short(clock_));
     co_return outcome;

@@ -33,7 +33,8 @@ NeighbourClient::NeighbourClient(Neighbour neighbour, http::Client& http, const 
                                  rt::Random& random)
     : failure_remembered_(neighbour.failure_remembered),
       random_(random),
-      dependency_(std::move(neighbour.name), clock, neighbour.policy.breaker),
+      dependency_(std::move(neighbour.name), clock, neighbour.policy.breaker,
+                  neighbour.policy.repeats),
       client_(http, std::move(neighbour.url), dependency_, neighbour.policy, clock, random) {}
 
 asio::awaitable<std::optional<Failure>> NeighbourClient::send(http::ClientRequest request,
