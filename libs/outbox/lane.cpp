@@ -237,7 +237,11 @@ void Lane::log_row(telemetry::Level level, const char* event, const Row& row,
 void Lane::note_retry(const Delivered& refusal) {
     const std::chrono::milliseconds asked =
         std::min(refusal.retry_after.value_or(0s), kLongestRetryAfter);
-    retry_at_ = context_.clock.steady() + std::max(backoff_.next(), asked);
+    // A stream that is left alone says until when, and is asked by one of all who wait for it.
+    const auto* events = is_stream() ? context_.settings.events : nullptr;
+    const auto closed = events ? events->closed_for() : 0ms;
+    const auto wait = closed > 0ms ? closed : std::max(backoff_.next(), asked);
+    retry_at_ = context_.clock.steady() + wait;
     context_.metrics.count("dsm_outbox_retries_total", {{"destination", name_}});
     log_down(refusal.why);
 }

@@ -64,10 +64,10 @@ private:
         co_return state.cancelled() != asio::cancellation_type::none;
     }
     /// True when the loop is to end. A cancellation that came before the sleep would not wake it.
-    static asio::awaitable<bool> pause(rt::Backoff& backoff) {
+    static asio::awaitable<bool> pause(std::chrono::milliseconds time) {
         const bool already = co_await is_cancelled();
         if (already) co_return true;
-        const bool whole = co_await rt::sleep_for(backoff.next());
+        const bool whole = co_await rt::sleep_for(time);
         co_return !whole;
     }
     rt::Deadline soon() const { return rt::Deadline::after(clock_, kCallLimit); }
@@ -134,7 +134,7 @@ private:
                 co_return done;
             }
             count("retry");
-            const bool stopping = co_await pause(handler_backoff_);
+            const bool stopping = co_await pause(handler_backoff_.next());
             if (stopping) co_return Result<void>{};
             co_await measure();
         }
@@ -199,7 +199,9 @@ private:
     asio::awaitable<void> note_stream_down(Error why) {
         if (!down_) log(Level::kWarning, "stream_down", {{"error", why.message}});
         down_ = true;
-        co_await pause(stream_backoff_);
+        // One call of all who wait finds out whether the stream is back; the others hear of it.
+        const auto closed = events_.closed_for();
+        co_await pause(closed > 0ms ? closed : stream_backoff_.next());
     }
 
     void count(const char* outcome) {

@@ -175,6 +175,7 @@ public:
     int failures_left = 0;  ///< so many calls fail before one passes
     int groups_made = 0;
     bool lag_unknown = false;
+    std::chrono::milliseconds closed{0};
 
     asio::awaitable<Result<std::string>> append(std::string stream, Event event,
                                                 std::size_t max_length, std::string id,
@@ -234,6 +235,7 @@ public:
         const bool well = co_await behind_.healthy(deadline);
         co_return well;
     }
+    std::chrono::milliseconds closed_for() const override { return closed; }
 
 private:
     EventStream& behind_;
@@ -290,6 +292,17 @@ TEST_F(ConsumerTest, CallsALagThatTheStreamDoesNotTellNoNumber) {
     EXPECT_NE(metrics_.text().find("dsm_stream_lag{group=\"g\",stream=\"s\"} Nan"),
               std::string::npos)
         << metrics_.text();
+}
+
+TEST_F(ConsumerTest, WaitsNoLongerForAStreamThatIsLeftAloneThanItSays) {
+    auto real = std::move(events_);
+    auto faulty = std::make_unique<FaultyStream>(*real);
+    faulty->failures_left = 20;  // a backoff of its own would take minutes over them
+    faulty->closed = 1ms;
+    events_ = std::move(faulty);
+    append("1");
+
+    consume_until([&] { return seen_ == Texts{"1"}; }, answering(Handled::kDone));
 }
 
 }  // namespace

@@ -11,7 +11,9 @@
 #include <vector>
 
 #include "libs/base/result.hpp"
+#include "libs/rt/call_policy.hpp"
 #include "libs/rt/clock.hpp"
+#include "libs/rt/dependency.hpp"
 
 namespace dsm::stream {
 
@@ -108,6 +110,12 @@ public:
 
     /// False too while the last append to one of its streams was refused.
     virtual boost::asio::awaitable<bool> healthy(rt::Deadline deadline) = 0;
+
+    /// How long every call will be refused without being made, because so many failed; zero: one
+    /// may be. Whoever comes again after a failure waits for this and for nothing else.
+    virtual std::chrono::milliseconds closed_for() const { return {}; }
+    /// What the policy made of all calls; none where no policy applies.
+    virtual std::optional<rt::CallTally> tally() const { return std::nullopt; }
 };
 
 /// Streams in a SQLite file; several processes may open the same one. Wakes its own waiters at once
@@ -120,6 +128,8 @@ struct RedisSettings {
     std::uint16_t port = 6379;
     int db = 0;
     std::string password;  ///< empty: no AUTH; never logged
+    /// Of each command; a second's open time, since all who wait for Redis wait for its breaker.
+    rt::CallPolicy policy{.breaker = {.open_for = std::chrono::seconds(1)}};
 };
 
 /// Connects when first needed, and again after a failure; never fails here.

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "libs/failpoint/failpoint.hpp"
+#include "libs/rt/patience.hpp"
 #include "libs/stream/redis_replies.hpp"
 
 namespace dsm::stream {
@@ -75,7 +76,7 @@ Error RedisConnections::unavailable(const std::string& why) const {
             fmt::format("Redis at {}:{}: {}", settings_.host, settings_.port, why)};
 }
 
-Result<ContextPtr> RedisConnections::connect(rt::Deadline deadline) const {
+Result<ContextPtr> RedisConnections::connect(rt::Deadline deadline, RedisGate::Pass& pass) const {
     const auto limit = std::min(deadline.left(clock_), kConnectLimit);
     ContextPtr context(
         redisConnectWithTimeout(settings_.host.c_str(), settings_.port, to_timeval(limit)));
@@ -83,18 +84,19 @@ Result<ContextPtr> RedisConnections::connect(rt::Deadline deadline) const {
     if (context->err != 0) return std::unexpected(unavailable(context->errstr));
     redisEnableKeepAlive(context.get());
     redisSetTimeout(context.get(), to_timeval(deadline.left(clock_)));
-    auto signed_in = sign_in(*context);
+    auto signed_in = sign_in(*context, pass);
     if (!signed_in) return std::unexpected(signed_in.error());
     return context;
 }
 
-Result<void> RedisConnections::sign_in(redisContext& context) const {
+Result<void> RedisConnections::sign_in(redisContext& context, RedisGate::Pass& pass) const {
     // Without a password, PING finds out whether one is asked for: other commands answer that
     // with a riddle ("unauthenticated multibulk length").
     const bool has_password = !settings_.password.empty();
     const auto greeting =
         call(context, has_password ? Command{"AUTH", settings_.password} : Command{"PING"});
     if (!greeting) return std::unexpected(unavailable(context.errstr));
+    if (is_error(greeting)) pass.answered(greeting->str);
     const bool refused =
         is_error(greeting) && !std::string_view(greeting->str).starts_with("LOADING");
     if (refused && has_password) {
@@ -109,6 +111,7 @@ Result<void> RedisConnections::sign_in(redisContext& context) const {
         const auto reply = call(context, {"SELECT", std::to_string(settings_.db)});
         if (!reply) return std::unexpected(unavailable(context.errstr));
         if (is_error(reply)) {
+            pass.answered(reply->str);
             return std::unexpected(
                 unavailable(fmt::format("database {} was refused: {}", settings_.db, reply->str)));
         }
@@ -116,7 +119,7 @@ Result<void> RedisConnections::sign_in(redisContext& context) const {
     return {};
 }
 
-Result<ContextPtr> RedisConnections::take(rt::Deadline deadline) {
+Result<ContextPtr> RedisConnections::take(rt::Deadline deadline, RedisGate::Pass& pass) {
     {
         std::lock_guard lock(mutex_);
         while (!idle_.empty()) {
@@ -125,7 +128,7 @@ Result<ContextPtr> RedisConnections::take(rt::Deadline deadline) {
             if (is_open(*context)) return context;
         }
     }
-    return connect(deadline);
+    return connect(deadline, pass);
 }
 
 void RedisConnections::give_back(ContextPtr context) {
@@ -135,11 +138,25 @@ void RedisConnections::give_back(ContextPtr context) {
 
 Result<ReplyPtr> RedisConnections::send(const Command& command, Repeat repeat,
                                         rt::Deadline deadline) {
-    for (int tries = 1;; ++tries) {
-        if (deadline.passed(clock_)) {
-            return std::unexpected(unavailable("no time was left for " + command.front()));
-        }
-        auto context = take(deadline);
+    if (deadline.passed(clock_)) {
+        return std::unexpected(unavailable("no time was left for " + command.front()));
+    }
+    auto pass = gate_.admit();
+    if (!pass) return std::unexpected(unavailable(pass.error()));
+    const rt::Patience patience(deadline, settings_.policy.timeout, clock_);
+    auto reply = exchange(command, repeat, deadline, *pass);
+    if (reply) {
+        pass->answered(is_error(*reply) ? (*reply)->str : "");
+    } else if (!patience.too_short(clock_)) {
+        pass->unanswered(reply.error().message);
+    }
+    return reply;
+}
+
+Result<ReplyPtr> RedisConnections::exchange(const Command& command, Repeat repeat,
+                                            rt::Deadline deadline, RedisGate::Pass& pass) {
+    while (true) {
+        auto context = take(deadline, pass);
         if (!context) return std::unexpected(context.error());
         redisSetTimeout(context->get(), to_timeval(deadline.left(clock_)));
         auto reply = call(**context, command);
@@ -152,7 +169,7 @@ Result<ReplyPtr> RedisConnections::send(const Command& command, Repeat repeat,
         if (repeat == Repeat::kUnsafe) {
             return fail(ErrorCode::kUnknown, unavailable(why).message);
         }
-        if (tries == 2) return std::unexpected(unavailable(why));
+        if (deadline.passed(clock_) || !pass.may_repeat()) return std::unexpected(unavailable(why));
     }
 }
 

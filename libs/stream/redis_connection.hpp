@@ -10,6 +10,7 @@
 
 #include "libs/base/result.hpp"
 #include "libs/stream/event_stream.hpp"
+#include "libs/stream/redis_gate.hpp"
 
 struct redisContext;
 struct redisReply;
@@ -30,7 +31,7 @@ using Command = std::vector<std::string>;
 
 /// What a lost connection means for a command.
 enum class Repeat {
-    kSafe,   ///< sent once more on a new connection; then kUnavailable
+    kSafe,   ///< sent again on a new connection, as the policy allows; then kUnavailable
     kUnsafe  ///< kUnknown as soon as it may have been sent
 };
 
@@ -38,22 +39,29 @@ enum class Repeat {
 class RedisConnections {
 public:
     RedisConnections(RedisSettings settings, const rt::Clock& clock)
-        : settings_(std::move(settings)), clock_(clock) {}
+        : settings_(std::move(settings)), clock_(clock), gate_(settings_.policy, clock) {}
 
-    /// The reply, which may be an error reply of the server's. Messages name the command and the
-    /// server and never an argument, so never the password.
+    /// Nothing is sent, kUnavailable, while the server is left alone. The reply, which may be an
+    /// error reply of the server's. Messages name the command and the server and never an argument,
+    /// so never the password.
     Result<ReplyPtr> send(const Command& command, Repeat repeat, rt::Deadline deadline);
 
+    const RedisGate& gate() const { return gate_; }
+
 private:
-    /// An idle connection that is still open, or a new one, signed in.
-    Result<ContextPtr> take(rt::Deadline deadline);
-    Result<ContextPtr> connect(rt::Deadline deadline) const;
-    Result<void> sign_in(redisContext& context) const;
+    /// What a server that lets nobody in says goes to `pass`. An idle connection that is still
+    /// open, or a new one, signed in.
+    Result<ContextPtr> take(rt::Deadline deadline, RedisGate::Pass& pass);
+    Result<ContextPtr> connect(rt::Deadline deadline, RedisGate::Pass& pass) const;
+    Result<void> sign_in(redisContext& context, RedisGate::Pass& pass) const;
+    Result<ReplyPtr> exchange(const Command& command, Repeat repeat, rt::Deadline deadline,
+                              RedisGate::Pass& pass);
     void give_back(ContextPtr context);
     Error unavailable(const std::string& why) const;
 
     const RedisSettings settings_;
     const rt::Clock& clock_;
+    RedisGate gate_;
     std::mutex mutex_;
     std::vector<ContextPtr> idle_;
 };

@@ -99,6 +99,12 @@ std::string advice_for(std::string_view said) {
     return {};
 }
 
+bool is_illness(std::string_view said) {
+    static constexpr std::string_view kSaid[] = {"LOADING", "MASTERDOWN", "CLUSTERDOWN", "BUSY ",
+                                                 "ERR max number of clients"};
+    return std::ranges::any_of(kSaid, [&](auto each) { return said.starts_with(each); });
+}
+
 bool ends_connection(std::string_view said) {
     return said.starts_with("READONLY") || said.starts_with("NOAUTH") ||
            said.starts_with("MASTERDOWN") || said.starts_with("UNBLOCKED");

@@ -32,6 +32,10 @@ std::optional<GroupLag> lag_of(const redisReply& groups, const std::string& grou
 /// What a human must do about an error reply, by its first word; "" where waiting is enough.
 std::string advice_for(std::string_view said);
 
+/// Whether an error reply says that the server serves nobody now. Any other is an answer to the one
+/// command (no stream, no such group, not allowed), or refuses writes and serves those who read.
+bool is_illness(std::string_view said);
+
 /// The connection speaks to a server that cannot serve us: the next one may lead elsewhere.
 bool ends_connection(std::string_view said);
 

@@ -39,5 +39,29 @@ TEST(RedisAdvice, GivesUpAConnectionThatLeadsToTheWrongServer) {
     EXPECT_FALSE(ends_connection("NOGROUP No such key"));
 }
 
+TEST(RedisIllness, IsWhatLeavesNobodyServed) {
+    for (const auto* said :
+         {"LOADING Redis is loading the dataset in memory", "CLUSTERDOWN The cluster is down",
+          "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.",
+          "BUSY Redis is busy running a script.", "ERR max number of clients reached"}) {
+        EXPECT_TRUE(is_illness(said)) << said;
+    }
+}
+
+TEST(RedisIllness, IsNoAnswerToOneCommandNorARefusalOfWritesAlone) {
+    for (const auto* said :
+         {"WRONGTYPE Operation against a key holding the wrong kind of value",
+          "NOAUTH Authentication required.", "WRONGPASS invalid username-password pair",
+          "NOPERM this user has no permissions", "NOGROUP No such key 's' or consumer group 'g'",
+          "BUSYGROUP Consumer Group name already exists", "ERR no such key",
+          "ERR The ID specified in XADD is equal or smaller than the target stream top item",
+          "OOM command not allowed when used memory > 'maxmemory'.",
+          "READONLY You can't write against a read only replica.",
+          "MISCONF Redis is configured to save RDB snapshots",
+          "NOREPLICAS Not enough good replicas to write.", ""}) {
+        EXPECT_FALSE(is_illness(said)) << said;
+    }
+}
+
 }  // namespace
 }  // namespace dsm::stream

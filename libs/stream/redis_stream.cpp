@@ -30,7 +30,8 @@ using Entries = Result<std::vector<Entry>>;
 class RedisStream final : public EventStream {
 public:
     RedisStream(RedisSettings settings, const rt::Clock& clock)
-        : connections_(std::move(settings), clock),
+        : timeout_(settings.policy.timeout),
+          connections_(std::move(settings), clock),
           clock_(clock),
           commands_(kCommandThreads, kQueueLimit),
           readers_(kReaderThreads, kQueueLimit) {}
@@ -165,11 +166,19 @@ public:
         co_return answered.has_value() && refusing_.empty();
     }
 
+    milliseconds closed_for() const override { return connections_.gate().closed_for(); }
+    std::optional<rt::CallTally> tally() const override { return connections_.gate().tally(); }
+
 private:
     /// The reply, with error replies turned into errors. Runs on a pool thread.
     Result<ReplyPtr> ask(const Command& command, const std::string& stream, Repeat repeat,
                          rt::Deadline deadline) {
-        auto reply = connections_.send(command, repeat, deadline);
+        const auto own = rt::Deadline::after(clock_, timeout_);
+        return tell(connections_.send(command, repeat, deadline.sooner(own)), command, stream);
+    }
+
+    static Result<ReplyPtr> tell(Result<ReplyPtr> reply, const Command& command,
+                                 const std::string& stream) {
         if (reply && is_error_reply(**reply)) {
             return std::unexpected(error_of(**reply, command.front(), stream));
         }
@@ -192,8 +201,10 @@ private:
             command.insert(command.end(), {"BLOCK", std::to_string(slice.count())});
         }
         command.insert(command.end(), {"STREAMS", read.stream, ">"});
-        const auto answer_by = rt::Deadline::after(clock_, slice + kAnswerSlack).sooner(deadline);
-        auto reply = ask(command, read.stream, Repeat::kSafe, answer_by);
+        const auto slack = std::min(kAnswerSlack, timeout_);
+        const auto answer_by = rt::Deadline::after(clock_, slice + slack).sooner(deadline);
+        auto reply =
+            tell(connections_.send(command, Repeat::kSafe, answer_by), command, read.stream);
         if (!reply) return std::unexpected(reply.error());
         return entries_of(element_of(element_of(reply->get(), 0), 1));
     }
@@ -229,6 +240,7 @@ private:
         return {};
     }
 
+    const milliseconds timeout_;
     RedisConnections connections_;
     const rt::Clock& clock_;
     rt::BlockingPool commands_;

@@ -8,6 +8,7 @@
 #include "libs/testing/await.hpp"
 #include "libs/testing/process.hpp"
 #include "libs/testing/redis_server.hpp"
+#include "libs/testing/stopped_clock.hpp"
 
 namespace dsm::stream {
 namespace {
@@ -121,6 +122,103 @@ TEST(RedisStream, HonoursTheDeadlineWhileRedisIsPaused) {
     ASSERT_FALSE(reading);
     EXPECT_EQ(reading.error().code, ErrorCode::kUnavailable);
     EXPECT_TRUE(append(*events, "s"));
+}
+
+/// Of a server that is given up after two failures, and for as long as a test takes.
+RedisSettings impatient(RedisSettings settings) {
+    settings.policy.breaker = {.failures_to_open = 2, .open_for = 600s};
+    return settings;
+}
+
+TEST(RedisStream, LeavesAServerAloneThatFailedAgainAndAgain) {
+    auto events = make_redis_stream(impatient({.port = 1}), kClock);
+    for (int i = 0; i < 2; ++i) ASSERT_FALSE(append(*events, "s"));
+
+    const auto refused = append(*events, "s");
+
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::kUnavailable) << "it did not happen";
+    EXPECT_NE(refused.error().message.find("is not asked for"), std::string::npos)
+        << refused.error().message;
+    EXPECT_GT(events->closed_for(), 500s);
+    EXPECT_FALSE(await(events->healthy(in(5s))));
+    EXPECT_EQ(events->tally()->state, rt::BreakerState::kOpen);
+    EXPECT_EQ(events->tally()->shed, 2U);
+}
+
+TEST(RedisStream, IsAskedAgainByOneCallAndThenByAll) {
+    testing::RedisServer redis;
+    testing::StoppedClock clock;
+    auto settings = redis.settings();
+    settings.policy.breaker = {.failures_to_open = 2, .open_for = 5s};
+    auto events = make_redis_stream(settings, clock);
+    const auto append_now = [&] {
+        const auto deadline = rt::Deadline::after(clock, 5s);
+        return await(events->append("s", {"{}", "TYPE", "e"}, 100, "", deadline));
+    };
+    redis.kill();
+    for (int i = 0; i < 2; ++i) ASSERT_FALSE(append_now());
+    redis.start();
+    ASSERT_FALSE(append_now()) << "its time is not over";
+    clock.now += 5s;
+    ASSERT_EQ(events->closed_for(), 0s);
+
+    const auto probe = append_now();
+
+    EXPECT_TRUE(probe) << probe.error().message;
+    EXPECT_TRUE(append_now());
+    EXPECT_EQ(events->tally()->state, rt::BreakerState::kClosed);
+}
+
+TEST(RedisStream, LeavesAServerAloneThatDoesNotAnswer) {
+    testing::RedisServer redis;
+    auto settings = impatient(redis.settings());
+    settings.policy.timeout = 200ms;
+    auto events = make_redis_stream(settings, kClock);
+    redis.pause();
+    for (int i = 0; i < 2; ++i) ASSERT_FALSE(append(*events, "s"));
+
+    const auto refused = append(*events, "s");
+    redis.resume();
+
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::kUnavailable) << refused.error().message;
+    EXPECT_GT(events->closed_for(), 500s);
+}
+
+TEST(RedisStream, LeavesAServerAloneThatLoads) {
+    testing::RedisServer redis;
+    ASSERT_TRUE(append(*make_redis_stream(redis.settings(), kClock), "s"));
+    redis.restart_slowly(60s);
+    auto events = make_redis_stream(impatient(redis.settings()), kClock);
+
+    for (int i = 0; i < 2; ++i) ASSERT_FALSE(append(*events, "s"));
+
+    EXPECT_GT(events->closed_for(), 500s);
+}
+
+TEST(RedisStream, IsAskedOnHoweverOftenItRefusesOneThing) {
+    testing::RedisServer redis;
+    ASSERT_EQ(redis.command("SET text x"), "+OK");
+    auto events = make_redis_stream(impatient(redis.settings()), kClock);
+    for (int i = 0; i < 5; ++i) EXPECT_FALSE(append(*events, "text")) << "no stream";
+    for (int i = 0; i < 5; ++i) EXPECT_FALSE(await(events->lag("s", "g", in(5s)))) << "no group";
+    ASSERT_EQ(redis.command("CONFIG SET maxmemory 1"), "+OK");
+    for (int i = 0; i < 5; ++i) EXPECT_FALSE(append(*events, "s")) << "full";
+
+    EXPECT_EQ(events->tally()->state, rt::BreakerState::kClosed);
+    EXPECT_TRUE(await(events->range("s", "", 10, in(5s)))) << "who reads is served";
+}
+
+TEST(RedisStream, IsAskedOnHoweverOftenItRefusesThePassword) {
+    testing::RedisServer redis("the right one");
+    auto settings = impatient(redis.settings());
+    settings.password = "hunter2";
+    auto events = make_redis_stream(settings, kClock);
+
+    for (int i = 0; i < 5; ++i) EXPECT_FALSE(append(*events, "s"));
+
+    EXPECT_EQ(events->tally()->state, rt::BreakerState::kClosed);
 }
 
 TEST(RedisStream, WritesTheFieldsThatOthersReadInTheirOrder) {
