@@ -17,6 +17,12 @@ void add_settings(CLI::App& app, Run& run) {
                     one.default_text.empty() ? std::string_view("(empty)") : one.default_text;
                 print(fmt::format("{:<24} {:<26} {}\n", one.name, value, one.doc));
             }
+            for (const auto& one : settings::kCallees) {
+                print(fmt::format("{:<24} {:<26} {}\n", fmt::format("{}CALL_…", one.prefix), "",
+                                  fmt::format("Any of CALL_…, RETRY_BUDGET_… and BREAKER_… with "
+                                              "this prefix: of calls to {} alone.",
+                                              one.title)));
+            }
             return ExitCode::kDone;
         };
     });

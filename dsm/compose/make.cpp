@@ -10,6 +10,7 @@
 
 namespace dsm::compose {
 
+using settings::Callee;
 using settings::Settings;
 
 namespace {
@@ -57,15 +58,6 @@ sql::DatabaseSettings durable(sql::DatabaseSettings database) {
     return database;
 }
 
-rt::CallPolicy policy_of(const Settings& settings) {
-    rt::CallPolicy policy{.timeout = settings.call_timeout, .attempts = settings.call_attempts};
-    policy.backoff.first = settings.call_backoff;
-    policy.repeats.share = settings.retry_budget_percent / 100.0;
-    policy.breaker = {.failures_to_open = settings.breaker_failures,
-                      .open_for = settings.breaker_open};
-    return policy;
-}
-
 std::string in_cluster(const Settings& settings, std::string_view name) {
     return fmt::format("http://{}-service.{}.svc.cluster.local", name, settings.k8s_namespace);
 }
@@ -75,6 +67,15 @@ std::string first_of(const std::string& told, std::string otherwise) {
 }
 
 }  // namespace
+
+rt::CallPolicy policy_of(const Settings& settings, Callee callee) {
+    const auto& calls = settings.calls_to(callee);
+    rt::CallPolicy policy{.timeout = calls.timeout, .attempts = calls.attempts};
+    policy.backoff.first = calls.backoff;
+    policy.repeats.share = calls.retry_budget_percent / 100.0;
+    policy.breaker = {.failures_to_open = calls.breaker_failures, .open_for = calls.breaker_open};
+    return policy;
+}
 
 Addresses in_cluster_addresses(const Settings& settings) {
     return {.project = first_of(settings.project_url, in_cluster(settings, "project")),
@@ -96,7 +97,7 @@ service::ServiceFactory make_backlog(const Settings& settings, const std::string
     backlog::Config config{.database = database_of(settings, data, "backlog"),
                            .project_url = addresses.project,
                            .stream_max_length = settings.stream_max_length,
-                           .calls = policy_of(settings)};
+                           .calls = policy_of(settings, Callee::kProject)};
     return [config](service::Environment environment) {
         return backlog::make_service(config, environment);
     };
@@ -111,7 +112,10 @@ service::ServiceFactory make_sprint(const Settings& settings, const std::string&
                           .simulated_progress = settings.simulated_progress,
                           .stream_max_length = settings.stream_max_length,
                           .outbox_retention = std::chrono::hours(settings.outbox_retention_hours),
-                          .calls = policy_of(settings)};
+                          .calls = {.project = policy_of(settings, Callee::kProject),
+                                    .backlog = policy_of(settings, Callee::kBacklog),
+                                    .chronicle = policy_of(settings, Callee::kChronicle),
+                                    .stream = policy_of(settings, Callee::kRedis)}};
     return [config](service::Environment environment) {
         return sprint::make_service(config, environment);
     };
@@ -138,7 +142,12 @@ service::ServiceFactory make_orchestrator(const Settings& settings, const std::s
         .cluster = cluster,
         .name_space = settings.k8s_namespace,
         .image = settings.image,
-        .calls = policy_of(settings)};
+        .calls = {.project = policy_of(settings, Callee::kProject),
+                  .backlog = policy_of(settings, Callee::kBacklog),
+                  .sprint = policy_of(settings, Callee::kSprint),
+                  .chronicle = policy_of(settings, Callee::kChronicle),
+                  .cluster = policy_of(settings, Callee::kKubernetes),
+                  .stream = policy_of(settings, Callee::kRedis)}};
     return [config](service::Environment environment) {
         return orchestrator::make_service(config, environment);
     };
@@ -179,12 +188,14 @@ client::StreamPlace stream_place(const Settings& settings, const std::string& da
 
 Result<std::unique_ptr<stream::EventStream>> open_streams(const client::StreamPlace& place,
                                                           const std::string& password,
+                                                          const rt::CallPolicy& policy,
                                                           const rt::Clock& clock) {
     if (!place.sqlite_file.empty()) return stream::open_sql_stream(place.sqlite_file, clock);
     return stream::make_redis_stream({.host = place.redis_host,
                                       .port = place.redis_port,
                                       .db = place.redis_db,
-                                      .password = password},
+                                      .password = password,
+                                      .policy = policy},
                                      clock);
 }
 

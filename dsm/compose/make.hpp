@@ -10,6 +10,7 @@
 #include "libs/base/result.hpp"
 #include "libs/http/server.hpp"
 #include "libs/kube/access.hpp"
+#include "libs/rt/call_policy.hpp"
 #include "libs/rt/clock.hpp"
 #include "libs/service/host.hpp"
 #include "libs/stream/event_stream.hpp"
@@ -27,6 +28,9 @@ struct Addresses {
 /// `http://project-service.{namespace}.svc.cluster.local` and its sisters, unless a setting says
 /// otherwise.
 Addresses in_cluster_addresses(const settings::Settings& settings);
+
+/// How `callee` is called by the services.
+rt::CallPolicy policy_of(const settings::Settings& settings, settings::Callee callee);
 
 /// `data` is the directory of the SQLite files.
 service::ServiceFactory make_project(const settings::Settings& settings, const std::string& data);
@@ -47,6 +51,7 @@ http::ServerSettings server_settings(const settings::Settings& settings, const s
 client::StreamPlace stream_place(const settings::Settings& settings, const std::string& data);
 Result<std::unique_ptr<stream::EventStream>> open_streams(const client::StreamPlace& place,
                                                           const std::string& password,
+                                                          const rt::CallPolicy& policy,
                                                           const rt::Clock& clock);
 
 }  // namespace dsm::compose

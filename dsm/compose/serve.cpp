@@ -81,8 +81,8 @@ ExitCode run_serve(const ServeOptions& options) {
     if (!factory) return failed(factory.error());
     const rt::SystemClock clock(settings.clock_offset);
     const auto random = rt::make_system_random();
-    auto events =
-        open_streams(stream_place(settings, settings.data), settings.redis_password, clock);
+    auto events = open_streams(stream_place(settings, settings.data), settings.redis_password,
+                               policy_of(settings, settings::Callee::kRedis), clock);
     if (!events) return failed(events.error());
 
     const std::string name = name_of(options.role);

@@ -70,7 +70,8 @@ public:
     }
 
     Result<void> start() {
-        auto events = open_streams(place_, options_.settings.redis_password, clock_);
+        auto events = open_streams(place_, options_.settings.redis_password,
+                                   policy_of(options_.settings, settings::Callee::kRedis), clock_);
         if (!events) return std::unexpected(events.error());
         events_ = std::move(*events);
         const auto& settings = options_.settings;

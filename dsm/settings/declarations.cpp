@@ -9,6 +9,7 @@ namespace dsm::settings {
 namespace {
 
 using S = Settings;
+using C = CallSettings;
 constexpr unsigned kServers = kUp | kServe;
 constexpr unsigned kAll = kUp | kServe | kClient;
 
@@ -121,33 +122,34 @@ constexpr std::array kDeclarations = {
     Declaration{"LOG_LEVEL", "--log-level", "info", "",
                 "Least level of the log lines kept: debug, info, warning or error.", kServers,
                 level<&S::log_level>},
-    Declaration{"CALL_TIMEOUT_MS", "--call-timeout-ms", "5000", "ms",
-                "Longest time of one call to another service or to the cluster, its repeats "
-                "included.",
-                kServers, milliseconds<&S::call_timeout, 100, 60'000>},
+    Declaration{
+        "CALL_TIMEOUT_MS", "--call-timeout-ms", "5000", "ms",
+        "Longest time of one call to another service, to the cluster or to Redis, its repeats "
+        "included.",
+        kServers, nullptr, milliseconds<&C::timeout, 100, 60'000>},
     Declaration{"CALL_ATTEMPTS", "--call-attempts", "3", "calls",
                 "How often a call that may be repeated is made before it counts as failed; 1: "
                 "never again.",
-                kServers, number<&S::call_attempts, 1, 10>},
+                kServers, nullptr, number<&C::attempts, 1, 10>},
     Declaration{"CALL_BACKOFF_MS", "--call-backoff-ms", "100", "ms",
                 "Longest wait before the first repeat where the answer names no time; it doubles "
                 "with each, up to 2 s.",
-                kServers, milliseconds<&S::call_backoff, 1, 2'000>},
+                kServers, nullptr, milliseconds<&C::backoff, 1, 2'000>},
     Declaration{"RETRY_BUDGET_PERCENT", "--retry-budget-percent", "10", "%",
-                "How many repeats all calls of a process to one service or to the cluster may "
+                "How many repeats all calls of a process to one of them may "
                 "make together, in per cent of the calls; ten more can be saved up.",
-                kServers, number<&S::retry_budget_percent, 0, 100>},
+                kServers, nullptr, number<&C::retry_budget_percent, 0, 100>},
     Declaration{"MAX_REQUESTS", "--max-requests", "512", "requests",
                 "How many requests a service handles at once; it answers 503 with Retry-After to "
                 "more.",
                 kServers, number<&S::max_requests, 1, 1'024>},
     Declaration{"BREAKER_FAILURES", "--breaker-failures", "10", "calls",
-                "After how many failed calls in a row a service leaves another one, or the "
-                "cluster, alone; a 4xx is no failure, nor is being turned away for a time.",
-                kServers, number<&S::breaker_failures, 1, 1'000>},
+                "After how many failed calls in a row a service leaves another one, the "
+                "cluster or Redis alone; a 4xx is no failure, nor is being turned away for a time.",
+                kServers, nullptr, number<&C::breaker_failures, 1, 1'000>},
     Declaration{"BREAKER_OPEN_S", "--breaker-open-s", "5", "s",
-                "For how long it does so before it lets one call through.", kServers,
-                seconds<&S::breaker_open, 1, 600>},
+                "For how long it does so before it lets one call through.", kServers, nullptr,
+                seconds<&C::breaker_open, 1, 600>},
     Declaration{"SIMULATED_PROGRESS", "--simulated-progress", "false", "",
                 "For demonstrations: a daily scrum makes up the progress it reports.", kServers,
                 on_off<&S::simulated_progress>},
@@ -161,6 +163,17 @@ constexpr std::array kDeclarations = {
 
 std::span<const Declaration> declarations() {
     return kDeclarations;
+}
+
+std::vector<std::string> names() {
+    std::vector<std::string> all;
+    for (const auto& one : declarations()) {
+        all.emplace_back(one.name);
+        if (!one.read_call) continue;
+        for (const auto& callee : kCallees)
+            all.push_back(fmt::format("{}{}", callee.prefix, one.name));
+    }
+    return all;
 }
 
 }  // namespace dsm::settings

@@ -1,6 +1,7 @@
 // Every setting of the product, declared once: environment, flags, help and docs come from here.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -23,6 +24,38 @@ struct ListenAddress {
 
     bool operator==(const ListenAddress&) const = default;
 };
+
+/// How calls are made: `rt::CallPolicy` as the settings say it.
+struct CallSettings {
+    std::chrono::milliseconds timeout{0};
+    int attempts = 0;
+    std::chrono::milliseconds backoff{0};
+    int retry_budget_percent = 0;
+    int breaker_failures = 0;
+    std::chrono::seconds breaker_open{0};
+};
+
+/// Whom a process calls.
+enum class Callee { kProject, kBacklog, kSprint, kChronicle, kKubernetes, kRedis };
+
+struct CalleeDeclaration {
+    Callee callee;
+    std::string_view prefix;  ///< "K8S_": K8S_CALL_TIMEOUT_MS is for calls to it alone
+    std::string_view title;   ///< "the Kubernetes API"
+    /// What it has of its own where nobody says otherwise: a name without the prefix, a text.
+    std::string_view own_name = {};
+    std::string_view own_default = {};
+};
+
+/// Each has a variable for every part of `CallSettings`, in the order of the enum.
+inline constexpr std::array<CalleeDeclaration, 6> kCallees = {{
+    {Callee::kProject, "PROJECT_SERVICE_", "project-service"},
+    {Callee::kBacklog, "BACKLOG_SERVICE_", "backlog-service"},
+    {Callee::kSprint, "SPRINT_SERVICE_", "sprint-service"},
+    {Callee::kChronicle, "CHRONICLE_SERVICE_", "chronicle-service"},
+    {Callee::kKubernetes, "K8S_", "the Kubernetes API"},
+    {Callee::kRedis, "REDIS_", "Redis", "BREAKER_OPEN_S", "1"},
+}};
 
 /// What a process was told. An empty address of a service means "the usual one".
 struct Settings {
@@ -65,13 +98,13 @@ struct Settings {
     int port_base = 0;
     std::vector<std::string> allowed_hosts;
     telemetry::Level log_level = telemetry::Level::kInfo;
-    std::chrono::milliseconds call_timeout{0};
     std::size_t max_requests = 0;
-    int call_attempts = 0;
-    std::chrono::milliseconds call_backoff{0};
-    int retry_budget_percent = 0;
-    int breaker_failures = 0;
-    std::chrono::seconds breaker_open{0};
+    CallSettings calls;                                         ///< where a callee has nothing own
+    std::array<CallSettings, kCallees.size()> calls_by_callee;  ///< whole
+
+    const CallSettings& calls_to(Callee callee) const {
+        return calls_by_callee[static_cast<std::size_t>(callee)];
+    }
     bool simulated_progress = false;
     std::chrono::seconds clock_offset{0};  ///< of `dsm serve`
 };
@@ -88,10 +121,16 @@ struct Declaration {
     unsigned audience;
     /// Puts `text` into the settings, or says what it must be ("must be …").
     std::optional<std::string> (*read)(std::string_view text, Settings& into);
+    /// Instead of `read`, for a part of `CallSettings`: of all callees, and of each with its
+    /// prefix.
+    std::optional<std::string> (*read_call)(std::string_view text, CallSettings& into) = nullptr;
 };
 
 /// All of them, in the order of the docs.
 std::span<const Declaration> declarations();
+
+/// The names of `declarations()`, and those that are made of a callee's prefix and a part's name.
+std::vector<std::string> names();
 
 /// Texts by setting name, as a command line gave them.
 using FlagTexts = std::map<std::string, std::string, std::less<>>;

@@ -166,5 +166,61 @@ TEST(Settings, AreDocumentedWordForWord) {
     EXPECT_EQ(page.str(), markdown()) << "run: dsm settings --markdown > docs/configuration.md";
 }
 
+TEST(Settings, GiveOneCalleeItsOwnPolicyAndTheOthersTheGeneralOne) {
+    const auto environment = environment_of({{"K8S_CALL_TIMEOUT_MS", "9000"},
+                                             {"K8S_BREAKER_FAILURES", "3"},
+                                             {"CALL_TIMEOUT_MS", "700"}});
+
+    const auto settings = read({{"CALL_TIMEOUT_MS", "800"}}, environment, kUp);
+
+    ASSERT_TRUE(settings.has_value());
+    using std::chrono::milliseconds;
+    EXPECT_EQ(settings->calls_to(Callee::kKubernetes).timeout, milliseconds(9'000));
+    EXPECT_EQ(settings->calls_to(Callee::kKubernetes).breaker_failures, 3);
+    EXPECT_EQ(settings->calls_to(Callee::kKubernetes).attempts, 3);
+    EXPECT_EQ(settings->calls_to(Callee::kChronicle).timeout, milliseconds(800));
+    EXPECT_EQ(settings->calls_to(Callee::kChronicle).breaker_failures, 10);
+}
+
+TEST(Settings, AskRedisSoonerUnlessToldOtherwise) {
+    const auto seconds_open = [](std::map<std::string, std::string> variables) {
+        const auto settings = read({}, environment_of(std::move(variables)), kUp);
+        return settings.value().calls_to(Callee::kRedis).breaker_open.count();
+    };
+
+    EXPECT_EQ(seconds_open({}), 1);
+    EXPECT_EQ(seconds_open({{"BREAKER_OPEN_S", "7"}}), 1) << "its own default is the nearer one";
+    EXPECT_EQ(seconds_open({{"REDIS_BREAKER_OPEN_S", "9"}}), 9);
+}
+
+TEST(Settings, RefuseABadPolicyOfEachCalleeUnderItsOwnName) {
+    for (const auto& callee : kCallees) {
+        const std::string prefix(callee.prefix);
+        const auto settings = read({},
+                                   environment_of({{prefix + "CALL_TIMEOUT_MS", "5s"},
+                                                   {prefix + "RETRY_BUDGET_PERCENT", "101"}}),
+                                   kServe);
+
+        ASSERT_FALSE(settings.has_value()) << prefix;
+        ASSERT_EQ(settings.error().size(), 2U) << prefix;
+        EXPECT_EQ(settings.error()[0], prefix +
+                                           "CALL_TIMEOUT_MS=5s (environment): must be "
+                                           "milliseconds from 100 to 60000");
+        EXPECT_EQ(settings.error()[1], prefix +
+                                           "RETRY_BUDGET_PERCENT=101 (environment): must be "
+                                           "a whole number from 0 to 100");
+    }
+}
+
+TEST(Settings, HaveOneCalleeAnEntryOfTheEnumAndNoNameTwice) {
+    for (std::size_t i = 0; i < kCallees.size(); ++i) {
+        EXPECT_EQ(static_cast<std::size_t>(kCallees[i].callee), i) << kCallees[i].prefix;
+    }
+    const auto all = names();
+
+    EXPECT_EQ(std::set(all.begin(), all.end()).size(), all.size());
+    EXPECT_EQ(all.size(), declarations().size() + 6 * kCallees.size());
+}
+
 }  // namespace
 }  // namespace dsm::settings

@@ -17,6 +17,16 @@ namespace dsm::settings {
 
 using Complaint = std::optional<std::string>;
 
+template <class Member>
+struct Owner;
+template <class Of, class Type>
+struct Owner<Type Of::*> {
+    using type = Of;
+};
+/// The struct that `Member` points into.
+template <auto Member>
+using OwnerOf = typename Owner<decltype(Member)>::type;
+
 /// Without surrounding blanks, and "" for one that is not http(s)://host[:port][/path].
 std::optional<std::string> normal_url(std::string_view text);
 bool is_host(std::string_view text);
@@ -65,7 +75,7 @@ Complaint host(std::string_view text, Settings& into) {
 }
 
 template <auto Member, std::int64_t Min, std::int64_t Max>
-Complaint number(std::string_view text, Settings& into) {
+Complaint number(std::string_view text, OwnerOf<Member>& into) {
     std::int64_t value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (error != std::errc{} || end != text.data() + text.size() || value < Min || value > Max) {
@@ -77,7 +87,7 @@ Complaint number(std::string_view text, Settings& into) {
 }
 
 template <auto Member, std::int64_t Min, std::int64_t Max>
-Complaint milliseconds(std::string_view text, Settings& into) {
+Complaint milliseconds(std::string_view text, OwnerOf<Member>& into) {
     std::int64_t value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (error != std::errc{} || end != text.data() + text.size() || value < Min || value > Max) {
@@ -88,7 +98,7 @@ Complaint milliseconds(std::string_view text, Settings& into) {
 }
 
 template <auto Member, std::int64_t Min, std::int64_t Max>
-Complaint seconds(std::string_view text, Settings& into) {
+Complaint seconds(std::string_view text, OwnerOf<Member>& into) {
     std::int64_t value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (error != std::errc{} || end != text.data() + text.size() || value < Min || value > Max) {

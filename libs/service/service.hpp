@@ -37,7 +37,8 @@ public:
     /// Adds the service's routes, `/health/ready` among them. Called once, before `start`.
     virtual void add_routes(http::Router& router) = 0;
 
-    /// Sets the gauges that say how things stand now; called before each scrape. Waits for nothing.
+    /// Sets the gauges that say how things stand now, and counts what counted itself; called before
+    /// each scrape. Waits for nothing.
     virtual void measure() {}
 
     /// Opens and migrates the store and starts consumers. An error says what to do about it.

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "libs/rt/task_scope.hpp"
+#include "libs/service/call_metrics.hpp"
 #include "libs/service/readiness.hpp"
 #include "libs/stream/consumer.hpp"
 #include "services/backlog/adapters/http_project_directory.hpp"
@@ -43,8 +44,6 @@ public:
         router.add("GET", "/health/ready", [this](http::Request) { return ready(); });
     }
 
-    void measure() override { service::measure_store(environment_.metrics, kName, database_); }
-
     asio::awaitable<Result<void>> start() override {
         if (config_.database.service.empty()) config_.database.service = kName;
         auto opened = database_.open(config_.database);
@@ -60,6 +59,12 @@ public:
         });
         scope_->spawn("probe", [this] { return probe(); });
         co_return Result<void>{};
+    }
+
+    void measure() override {
+        service::measure_store(environment_.metrics, kName, database_);
+        call_metrics_.publish("project-service", projects_.tally());
+        if (const auto redis = environment_.events.tally()) call_metrics_.publish("redis", *redis);
     }
 
     asio::awaitable<void> stop(std::chrono::milliseconds limit) override {
@@ -123,6 +128,7 @@ private:
 
     Config config_;
     service::Environment environment_;
+    service::CallMetrics call_metrics_{environment_.metrics};
     TaskDatabase database_;
     http::Client client_;
     HttpProjectDirectory projects_;

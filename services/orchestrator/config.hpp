@@ -6,8 +6,8 @@
 #include <string>
 
 #include "libs/kube/access.hpp"
-#include "libs/rt/call_policy.hpp"
 #include "libs/sql/database.hpp"
+#include "services/orchestrator/app/dependency.hpp"
 
 namespace dsm::orchestrator {
 
@@ -37,7 +37,7 @@ struct Config {
     std::string name_space = "dsm";    ///< of the CronJobs (K8S_NAMESPACE)
     std::string image = "dsm:latest";  ///< of the CronJob's container: the product's own
 
-    rt::CallPolicy calls;  ///< of every call to another service and to the API server
+    CallPolicies calls;
     std::chrono::milliseconds request_timeout{
         25'000};                        ///< of one orchestration, all calls together
     std::size_t waiting_limit = 1'024;  ///< requests a project that may wait for their turn

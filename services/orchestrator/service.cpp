@@ -6,6 +6,7 @@
 #include "libs/outbox/outbox.hpp"
 #include "libs/outbox/parked_routes.hpp"
 #include "libs/rt/task_scope.hpp"
+#include "libs/service/call_metrics.hpp"
 #include "libs/telemetry/log.hpp"
 #include "services/orchestrator/adapters/courier.hpp"
 #include "services/orchestrator/adapters/decision_database.hpp"
@@ -46,14 +47,15 @@ public:
 
     std::string name() const override { return kName; }
     void add_routes(http::Router& router) override;
-    void measure() override { service::measure_store(environment_.metrics, kName, database_); }
 
     asio::awaitable<Result<void>> start() override;
+    void measure() override;
     asio::awaitable<void> stop(std::chrono::milliseconds limit) override;
 
 private:
-    http::DependencyClient caller(const std::string& url, Dependency& dependency) {
-        return {client_, url, dependency, config_.calls, environment_.clock, environment_.random};
+    http::DependencyClient caller(const std::string& url, Dependency& dependency,
+                                  const rt::CallPolicy& policy) {
+        return {client_, url, dependency, policy, environment_.clock, environment_.random};
     }
     asio::awaitable<Landing> fly(Command command, Riders riders, Call call);
     asio::awaitable<http::Response> ready();
@@ -62,6 +64,7 @@ private:
     service::Environment environment_;
     rt::SystemClock machine_;
     Dependencies dependencies_;
+    service::CallMetrics call_metrics_;
     http::Client client_;
     kube::Client cluster_;
     std::unique_ptr<sql::Database> database_;
@@ -100,23 +103,31 @@ private:
 OrchestratorService::OrchestratorService(Config config, service::Environment environment)
     : config_(std::move(config)),
       environment_(environment),
-      dependencies_(environment.clock, config_.calls.breaker),
+      dependencies_(environment.clock, config_.calls),
+      call_metrics_(environment.metrics),
       client_(environment.executor, {}, environment.clock),
-      cluster_(
-          environment.executor, config_.cluster,
-          {.user_agent = kFieldManager, .field_manager = kFieldManager, .policy = config_.calls},
-          environment.clock),
-      projects_(ServiceCaller(caller(config_.project_url, dependencies_.project))),
-      backlog_(ServiceCaller(caller(config_.backlog_url, dependencies_.backlog))),
-      sprints_(ServiceCaller(caller(config_.sprint_url, dependencies_.sprint))),
-      cronjobs_(cluster_, config_.name_space, dependencies_.cluster, config_.calls.timeout,
+      cluster_(environment.executor, config_.cluster,
+               {.user_agent = kFieldManager,
+                .field_manager = kFieldManager,
+                .policy = config_.calls.cluster,
+                .repeats = &dependencies_.cluster.repeats()},
+               environment.clock),
+      projects_(
+          ServiceCaller(caller(config_.project_url, dependencies_.project, config_.calls.project))),
+      backlog_(
+          ServiceCaller(caller(config_.backlog_url, dependencies_.backlog, config_.calls.backlog))),
+      sprints_(
+          ServiceCaller(caller(config_.sprint_url, dependencies_.sprint, config_.calls.sprint))),
+      cronjobs_(cluster_, config_.name_space, dependencies_.cluster, config_.calls.cluster.timeout,
                 environment.clock),
       store_(database_, machine_),
       intents_(database_),
       turns_(locks_),
-      courier_(caller(config_.chronicle_url, dependencies_.chronicle), environment.events,
-               dependencies_.stream,
-               {.stream_max_length = config_.stream_max_length, .timeout = config_.calls.timeout},
+      courier_(caller(config_.chronicle_url, dependencies_.chronicle, config_.calls.chronicle),
+               environment.events, dependencies_.stream,
+               {.stream_max_length = config_.stream_max_length,
+                .chronicle_timeout = config_.calls.chronicle.timeout,
+                .stream_timeout = config_.calls.stream.timeout},
                environment.clock),
       watch_(client_, cluster_, environment.events, dependencies_, config_, environment.clock),
       reviews_(cluster_),
@@ -175,6 +186,16 @@ asio::awaitable<Result<void>> OrchestratorService::start() {
     tasks_.spawn("watch dependencies", [this] { return watch_.run(); });
     tasks_.spawn("preflight", [this] { return preflight_.run(); });
     co_return Result<void>{};
+}
+
+void OrchestratorService::measure() {
+    service::measure_store(environment_.metrics, kName, database_);
+    call_metrics_.publish("project-service", dependencies_.project.tally());
+    call_metrics_.publish("backlog-service", dependencies_.backlog.tally());
+    call_metrics_.publish("sprint-service", dependencies_.sprint.tally());
+    call_metrics_.publish("chronicle-service", dependencies_.chronicle.tally());
+    call_metrics_.publish("kubernetes", dependencies_.cluster.tally());
+    if (const auto redis = environment_.events.tally()) call_metrics_.publish("redis", *redis);
 }
 
 asio::awaitable<void> OrchestratorService::stop(std::chrono::milliseconds limit) {

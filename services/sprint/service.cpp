@@ -1,12 +1,14 @@
 // Puts sprint-service together: its database, its neighbours, its routes, its relay, its consumer.
 #include "services/sprint/service.hpp"
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <optional>
 
 #include "libs/outbox/outbox.hpp"
 #include "libs/outbox/parked_routes.hpp"
 #include "libs/rt/task_scope.hpp"
+#include "libs/service/call_metrics.hpp"
 #include "libs/service/readiness.hpp"
 #include "libs/stream/consumer.hpp"
 #include "services/sprint/adapters/http_neighbours.hpp"
@@ -38,19 +40,23 @@ public:
         : config_(std::move(config)),
           environment_(environment),
           http_(environment.executor, {}, environment.clock),
-          project_client_(neighbour("Project Service", config_.project_url), http_,
-                          environment.clock, environment.random),
-          backlog_client_(neighbour("Backlog Service", config_.backlog_url), http_,
-                          environment.clock, environment.random),
-          chronicle_client_(neighbour("Chronicle Service", config_.chronicle_url), http_,
-                            environment.clock, environment.random),
+          project_client_(neighbour("Project Service", config_.project_url, config_.calls.project),
+                          http_, environment.clock, environment.random),
+          backlog_client_(neighbour("Backlog Service", config_.backlog_url, config_.calls.backlog),
+                          http_, environment.clock, environment.random),
+          chronicle_client_(
+              neighbour("Chronicle Service", config_.chronicle_url, config_.calls.chronicle), http_,
+              environment.clock, environment.random),
           // Twice what the stream retains: no repeat of an entry that is still there slips through.
           store_(database_, environment.random, 2 * config_.stream_max_length),
           journal_(database_, environment.random),
           planner_(store_, directory_, projects_, backlog_, environment.clock),
           scrum_(journal_, notebook_, environment.clock),
           deliveries_(directory_, backlog_, notebook_, environment.events, environment.clock,
-                      {config_.stream_max_length, config_.calls.timeout}),
+                      {.stream_max_length = config_.stream_max_length,
+                       .call_timeout =
+                           std::max(config_.calls.backlog.timeout, config_.calls.chronicle.timeout),
+                       .stream_timeout = config_.calls.stream.timeout}),
           sprint_routes_({.planner = planner_,
                           .scrum = scrum_,
                           .store = store_,
@@ -70,8 +76,6 @@ public:
             router, [this] { return database_ ? &*database_ : nullptr; }, [this] { wake_relay(); });
         router.add("GET", "/health/ready", [this](http::Request) { return ready(); });
     }
-
-    void measure() override { service::measure_store(environment_.metrics, kName, database_); }
 
     asio::awaitable<Result<void>> start() override {
         if (config_.database.service.empty()) config_.database.service = kName;
@@ -94,6 +98,14 @@ public:
         co_return Result<void>{};
     }
 
+    void measure() override {
+        service::measure_store(environment_.metrics, kName, database_);
+        call_metrics_.publish("project-service", project_client_.tally());
+        call_metrics_.publish("backlog-service", backlog_client_.tally());
+        call_metrics_.publish("chronicle-service", chronicle_client_.tally());
+        if (const auto redis = environment_.events.tally()) call_metrics_.publish("redis", *redis);
+    }
+
     asio::awaitable<void> stop(std::chrono::milliseconds limit) override {
         http_.close();
         if (!tasks_) co_return;
@@ -103,8 +115,9 @@ public:
     }
 
 private:
-    Neighbour neighbour(std::string name, const std::string& url) const {
-        return {std::move(name), url, config_.calls};
+    static Neighbour neighbour(std::string name, const std::string& url,
+                               const rt::CallPolicy& policy) {
+        return {std::move(name), url, policy};
     }
 
     void wake_relay() {
@@ -162,6 +175,7 @@ private:
 
     Config config_;
     service::Environment environment_;
+    service::CallMetrics call_metrics_{environment_.metrics};
     http::Client http_;
     NeighbourClient project_client_;
     NeighbourClient backlog_client_;

@@ -179,7 +179,8 @@ protected:
         config_.project_url = projects_.url();
         config_.backlog_url = backlog_server_.url();
         config_.chronicle_url = chronicle_server_.url();
-        config_.calls.timeout = std::chrono::seconds(2);
+        config_.calls.change_all(
+            [](rt::CallPolicy& one) { one.timeout = std::chrono::seconds(2); });
     }
 
     testing::WireClient start() {

@@ -272,8 +272,8 @@ TEST_F(StartSprint, SaysWhichNeighbourIsDownSlowOrTalksNonsense) {
 }
 
 TEST_F(StartSprint, AnswersForANeighbourThatHangsOnceItHasFailedOften) {
-    config_.calls.timeout = std::chrono::milliseconds(50);
-    config_.calls.breaker = {.failures_to_open = 3, .open_for = std::chrono::seconds(600)};
+    config_.calls.project.timeout = std::chrono::milliseconds(50);
+    config_.calls.project.breaker = {.failures_to_open = 3, .open_for = std::chrono::seconds(600)};
     const auto wire = start();
     projects_.hang(true);
     for (int i = 0; i < 3; ++i) EXPECT_EQ(wire.post("/sprints/P", kBody).status, 503);

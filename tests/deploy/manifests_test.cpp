@@ -137,7 +137,7 @@ TEST_F(Manifests, TakeEveryImageAndThatOfTheDailyScrumsFromOnePlace) {
 
 TEST_F(Manifests, SetOnlySettingsThatExist) {
     std::set<std::string, std::less<>> known;
-    for (const auto& declaration : settings::declarations()) known.emplace(declaration.name);
+    for (auto& name : settings::names()) known.insert(std::move(name));
     for (const auto& name : kOverlays) {
         const auto objects = overlay(name);
         for (const auto& map : of_kind(objects, "ConfigMap")) {

@@ -164,7 +164,7 @@ TEST(Downstream, AWriteIsRepeatedOnceAfterALookAndNotBecauseOfARetryAfter) {
 
 TEST(Downstream, AServiceThatAlwaysFailsIsSentLittleMoreThanTheCalls) {
     Orchestra orchestra(workspace_in_sprint());
-    orchestra.config.calls.breaker.failures_to_open = 1'000;
+    orchestra.config.calls.backlog.breaker.failures_to_open = 1'000;
     orchestra.restart();
     orchestra.world.backlog.add({.path_contains = "/backlogs", .status = 503, .retry_after = "0"});
     constexpr std::size_t kCalls = 100;
@@ -176,7 +176,7 @@ TEST(Downstream, AServiceThatAlwaysFailsIsSentLittleMoreThanTheCalls) {
 
 TEST(Breaker, OpensAfterFailuresInARowAndSaysWhenToComeBack) {
     Orchestra orchestra(workspace_in_sprint());
-    orchestra.config.calls.breaker.open_for = std::chrono::seconds(600);
+    orchestra.config.calls.backlog.breaker.open_for = std::chrono::seconds(600);
     orchestra.restart();
     orchestra.world.backlog.add({.path_contains = "/backlogs", .status = 500});
     for (int i = 0; i < 10; ++i) EXPECT_EQ(orchestra.post().status, 502);
@@ -197,8 +197,8 @@ TEST(Breaker, OpensAfterFailuresInARowAndSaysWhenToComeBack) {
 
 TEST(Breaker, OpensAfterAsManyFailuresAndForAsLongAsTheSettingsSay) {
     Orchestra orchestra(workspace_in_sprint());
-    orchestra.config.calls.breaker.failures_to_open = 2;
-    orchestra.config.calls.breaker.open_for = std::chrono::seconds(600);
+    orchestra.config.calls.backlog.breaker.failures_to_open = 2;
+    orchestra.config.calls.backlog.breaker.open_for = std::chrono::seconds(600);
     orchestra.restart();
     orchestra.world.backlog.add({.path_contains = "/backlogs", .status = 500});
     for (int i = 0; i < 2; ++i) EXPECT_EQ(orchestra.post().status, 502);
@@ -208,9 +208,29 @@ TEST(Breaker, OpensAfterAsManyFailuresAndForAsLongAsTheSettingsSay) {
     EXPECT_GT(std::stoi(std::string(reply.headers.find("Retry-After").value_or("0"))), 500);
 }
 
+TEST(Breaker, OfOneDependencyIsInTheMetricsWithWhatItKeptAway) {
+    Orchestra orchestra(workspace_in_sprint());
+    orchestra.config.calls.backlog.breaker = {.failures_to_open = 2,
+                                              .open_for = std::chrono::seconds(600)};
+    orchestra.restart();
+    orchestra.world.backlog.add({.path_contains = "/backlogs", .status = 500});
+    for (int i = 0; i < 2; ++i) EXPECT_EQ(orchestra.post().status, 502);
+    EXPECT_EQ(orchestra.post().status, 503);
+
+    const auto metrics = orchestra.wire().get("/metrics").body;
+
+    for (const auto* line :
+         {"dsm_dependency_breaker_state{dependency=\"backlog-service\",state=\"open\"} 1",
+          "dsm_dependency_breaker_state{dependency=\"backlog-service\",state=\"closed\"} 0",
+          "dsm_dependency_breaker_state{dependency=\"project-service\",state=\"closed\"} 1",
+          "dsm_dependency_calls_shed_total{dependency=\"backlog-service\"} 1"}) {
+        EXPECT_NE(metrics.find(line), std::string::npos) << line << "\n" << metrics;
+    }
+}
+
 TEST(Breaker, AGoodHealthDoesNotCloseIt) {
     Orchestra orchestra(workspace_in_sprint());
-    orchestra.config.calls.breaker.open_for = std::chrono::seconds(600);
+    orchestra.config.calls.backlog.breaker.open_for = std::chrono::seconds(600);
     orchestra.restart();
     orchestra.world.backlog.add({.path_contains = "/backlogs", .status = 500});
     for (int i = 0; i < 10; ++i) EXPECT_EQ(orchestra.post().status, 502);
@@ -224,7 +244,8 @@ TEST(Breaker, AGoodHealthDoesNotCloseIt) {
 
 TEST(Breaker, AnApiServerThatIsWellButFailsEveryCallGetsNoMoreOfThem) {
     Orchestra orchestra(workspace_in_sprint());
-    orchestra.config.calls.breaker = {.failures_to_open = 2, .open_for = std::chrono::seconds(600)};
+    orchestra.config.calls.cluster.breaker = {.failures_to_open = 2,
+                                              .open_for = std::chrono::seconds(600)};
     orchestra.cluster.server.add({.path_contains = "/cronjobs", .status = 500});
     orchestra.restart();
     for (int i = 0; i < 2; ++i) EXPECT_EQ(orchestra.post().status, 200);
@@ -239,7 +260,8 @@ TEST(Breaker, AnApiServerThatIsWellButFailsEveryCallGetsNoMoreOfThem) {
 
 TEST(Breaker, AnApiServerThatIsBackIsAskedBeforeItsTime) {
     Orchestra orchestra(workspace_in_sprint());
-    orchestra.config.calls.breaker = {.failures_to_open = 2, .open_for = std::chrono::seconds(600)};
+    orchestra.config.calls.cluster.breaker = {.failures_to_open = 2,
+                                              .open_for = std::chrono::seconds(600)};
     orchestra.cluster.server.add({.status = 500});
     orchestra.restart();
     for (int i = 0; i < 2; ++i) EXPECT_EQ(orchestra.post().status, 200);

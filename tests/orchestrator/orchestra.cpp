@@ -57,7 +57,7 @@ Orchestra::Orchestra(json::value document, std::chrono::milliseconds timeout)
     config.sprint_url = world.sprint.url();
     config.chronicle_url = chronicle.server.url();
     config.cluster = cluster.access();
-    config.calls.timeout = timeout;
+    config.calls.change_all([&](rt::CallPolicy& one) { one.timeout = timeout; });
     start();
 }
 

@@ -60,7 +60,7 @@ TEST_P(Monotonic, AnswersWithinItsDeadlineWhenTheWallClockJumpsMeanwhile) {
     const auto reply = orchestra.post();
 
     EXPECT_EQ(reply.status, 503) << reply.body;
-    EXPECT_GE(steady.steady() - begun, orchestra.config.calls.timeout)
+    EXPECT_GE(steady.steady() - begun, orchestra.config.calls.backlog.timeout)
         << "the wall clock ended the call";
     EXPECT_GE(orchestra.world.backlog.count("GET /backlogs"), 1U);
 }

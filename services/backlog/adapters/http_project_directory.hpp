@@ -21,6 +21,7 @@ public:
     /// through for it.
     boost::asio::awaitable<void> probe(rt::Deadline deadline);
     rt::Standing standing() const { return dependency_.standing(); }
+    rt::CallTally tally() const { return dependency_.tally(); }
 
 private:
     http::Client& client_;

@@ -39,7 +39,7 @@ Courier::Courier(http::DependencyClient chronicle, stream::EventStream& events, 
 asio::awaitable<Delivered> Courier::deliver(outbox::Row row) {
     const std::string& destination = row.message.destination;
     if (destination.starts_with(outbox::kStreamPrefix)) {
-        const auto deadline = rt::Deadline::after(clock_, settings_.timeout);
+        const auto deadline = rt::Deadline::after(clock_, settings_.stream_timeout);
         co_return co_await to_stream(std::move(row), deadline);
     }
     if (destination.starts_with(kChroniclePrefix)) {
@@ -70,7 +70,7 @@ asio::awaitable<Delivered> Courier::to_chronicle(outbox::Row row) {
         .method = "POST", .url = path, .body = std::move(row.message.payload)};
     request.headers.set("X-Correlation-ID", row.message.correlation_id);
     request.headers.set("traceparent", row.message.traceparent);
-    const auto deadline = rt::Deadline::after(clock_, settings_.timeout);
+    const auto deadline = rt::Deadline::after(clock_, settings_.chronicle_timeout);
     const auto answer = co_await chronicle_.ask(std::move(request), deadline, what_is_amiss);
     if (answer) co_return Delivery::kDelivered;
     const http::CallFailure& failure = answer.error();

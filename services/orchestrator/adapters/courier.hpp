@@ -10,7 +10,8 @@ namespace dsm::orchestrator {
 
 struct CourierSettings {
     std::size_t stream_max_length = 100'000;
-    std::chrono::milliseconds timeout{5'000};  ///< of one delivery
+    std::chrono::milliseconds chronicle_timeout{5'000};  ///< of one delivery
+    std::chrono::milliseconds stream_timeout{5'000};
 };
 
 class Courier {

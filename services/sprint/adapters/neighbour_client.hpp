@@ -50,6 +50,7 @@ public:
     /// What was last seen: kError when the last call failed within `failure_remembered`, kOk when
     /// nothing was seen since.
     rt::Standing standing() const;
+    rt::CallTally tally() const { return dependency_.tally(); }
 
 private:
     boost::asio::awaitable<std::optional<Failure>> send(http::ClientRequest request, Call call,

@@ -53,10 +53,11 @@ Deliveries::Deliveries(SprintDirectory& directory, Backlog& backlog, Notebook& n
       settings_(settings) {}
 
 asio::awaitable<Delivered> Deliveries::deliver(outbox::Row row) {
-    const auto deadline = rt::Deadline::after(clock_, settings_.call_timeout);
     const outbox::Message& message = row.message;
-    Call call{{message.correlation_id, message.traceparent}, deadline};
+    Call call{{message.correlation_id, message.traceparent},
+              rt::Deadline::after(clock_, settings_.call_timeout)};
     if (message.destination.starts_with(outbox::kStreamPrefix)) {
+        const auto deadline = rt::Deadline::after(clock_, settings_.stream_timeout);
         const auto appended = co_await outbox::append_to_stream(
             events_, std::move(row), settings_.stream_max_length, deadline);
         if (appended.why != stream_said_ && !appended.why.empty()) {

@@ -16,7 +16,8 @@ namespace dsm::sprint {
 
 struct DeliverySettings {
     std::size_t stream_max_length = 100'000;
-    std::chrono::milliseconds call_timeout{5'000};
+    std::chrono::milliseconds call_timeout{5'000};  ///< of a call to another service
+    std::chrono::milliseconds stream_timeout{5'000};
 };
 
 /// Runs on one thread.
