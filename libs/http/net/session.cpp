@@ -10,6 +10,8 @@
 #include "libs/failpoint/failpoint.hpp"
 #include "libs/http/errors.hpp"
 #include "libs/http/net/chunk_writer.hpp"
+#include "libs/http/net/reply_head.hpp"
+#include "libs/http/net/request_trace.hpp"
 #include "libs/rt/parallel.hpp"
 #include "libs/telemetry/log.hpp"
 
@@ -28,10 +30,6 @@ std::string failpoint_subject(const Request& request) {
     return request.method + " " +
            request.target.substr(
                0, request.target.find_first_of("/?", request.target.empty() ? 0 : 1));
-}
-
-bool is_body_status(int status) {
-    return status >= 200 && status != 204 && status != 304;
 }
 
 /// Methods for the metrics; anything a client may invent is one value.
@@ -162,14 +160,12 @@ asio::awaitable<bool> Session::refuse(int status, const RequestHead* head) {
 asio::awaitable<bool> Session::refuse(Response response, const RequestHead* head) {
     answering_ = true;
     record(head ? head->method : "", response, context_.clock.steady());
-    const auto trace = trace_of(head ? &head->headers : nullptr);
-    const bool without_body = head && head->method == "HEAD";
-    const std::string text =
-        head_text(response, trace, fmt::format("Content-Length: {}\r\n", response.body.size()),
-                  "Connection: close\r\n");
+    const auto trace = trace_of(head ? &head->headers : nullptr, context_.random);
+    const auto form = form_of_refusal(head, response);
+    const std::string text = head_text(response, trace, form, context_.clock.wall());
     transport_.deadline().set(context_.clock.steady() + context_.settings.write_timeout);
     const Transferred sent =
-        co_await transport_.write(text, without_body ? std::string_view() : response.body);
+        co_await transport_.write(text, form.without_body ? std::string_view() : response.body);
     if (!sent.error) co_await leave();
     co_return false;
 }
@@ -207,22 +203,11 @@ asio::awaitable<Response> Session::handled(Request request) {
 
 asio::awaitable<bool> Session::reply(const RequestHead& head, const telemetry::TraceContext& trace,
                                      Response response) {
-    const bool stream = response.stream && is_body_status(response.status);
-    const bool keep = !stream && !response.close && !context_.stopping &&
-                      keeps_alive(head.minor_version, head.headers);
-    const bool without_body = head.method == "HEAD" || !is_body_status(response.status);
-    std::string framing;
-    if (stream && head.minor_version == 1) {
-        framing = "Transfer-Encoding: chunked\r\n";
-    } else if (!stream && is_body_status(response.status)) {
-        framing = fmt::format("Content-Length: {}\r\n", response.body.size());
-    }
-    std::string_view connection = keep ? "" : "Connection: close\r\n";
-    if (keep && head.minor_version == 0) connection = "Connection: keep-alive\r\n";
-    std::string text = head_text(response, trace, framing, connection);
+    const auto form = form_of_reply(head, response, context_.stopping);
+    std::string text = head_text(response, trace, form, context_.clock.wall());
 
     transport_.deadline().set(context_.clock.steady() + context_.settings.write_timeout);
-    if (stream && !without_body) {
+    if (form.streamed && !form.without_body) {
         co_return co_await reply_streamed(std::move(text), head.minor_version == 1,
                                           std::move(response));
     }
@@ -232,10 +217,10 @@ asio::awaitable<bool> Session::reply(const RequestHead& head, const telemetry::T
     kHalfReply.hit(response.route);
     if (half) co_return false;
     const Transferred sent =
-        co_await transport_.write(text, without_body ? std::string_view() : response.body);
+        co_await transport_.write(text, form.without_body ? std::string_view() : response.body);
     if (sent.error) co_return false;
-    if (!keep) co_await leave();
-    co_return keep;
+    if (!form.keep) co_await leave();
+    co_return form.keep;
 }
 
 /// Always false: a stream ends its connection, so that nothing read meanwhile can be misplaced.
@@ -295,47 +280,10 @@ Request Session::make_request(const RequestHead& head, Target target, std::strin
     request.query = std::move(target.query);
     request.headers = head.headers;
     request.body = std::move(body);
-    request.trace = trace_of(&head.headers);
+    request.trace = trace_of(&head.headers, context_.random);
     request.deadline = rt::Deadline::after(context_.clock, context_.settings.handler_timeout);
     request.tls = transport_.is_tls();
     return request;
-}
-
-telemetry::TraceContext Session::trace_of(const Headers* headers) {
-    const auto sent = [&](std::string_view name) {
-        const auto value = headers ? headers->find(name) : std::nullopt;
-        return value.value_or(std::string_view());
-    };
-    rt::Random& random = context_.random;
-    telemetry::TraceContext trace;
-    trace.correlation_id = sent("X-Correlation-ID");
-    if (!telemetry::is_valid_correlation_id(trace.correlation_id)) {
-        trace.correlation_id = random.uuid();
-    }
-    const std::string_view parent = sent("traceparent");
-    const std::string span = random.hex(8);
-    trace.traceparent = telemetry::is_valid_traceparent(parent)
-                            ? telemetry::child_traceparent(parent, span)
-                            : fmt::format("00-{}-{}-01", random.hex(16), span);
-    return trace;
-}
-
-std::string Session::head_text(const Response& response, const telemetry::TraceContext& trace,
-                               std::string_view framing, std::string_view connection) const {
-    std::string text;
-    text.reserve(512);
-    fmt::format_to(std::back_inserter(text),
-                   "HTTP/1.1 {} {}\r\nDate: {}\r\nX-Correlation-ID: {}\r\ntraceparent: {}\r\n",
-                   response.status, reason_phrase(response.status),
-                   format_http_date(context_.clock.wall()), trace.correlation_id,
-                   trace.traceparent);
-    for (const auto& [name, value] : response.headers.all()) {
-        // A value taken from elsewhere must not end its line.
-        if (!is_token(name) || !is_field_value(value)) continue;
-        text.append(name).append(": ").append(value).append("\r\n");
-    }
-    text.append(framing).append(connection).append("\r\n");
-    return text;
 }
 
 void Session::record(std::string_view method, const Response& response, rt::Steady begun) {

@@ -60,9 +60,6 @@ private:
     boost::asio::awaitable<void> leave();
 
     Request make_request(const RequestHead& head, Target target, std::string body);
-    telemetry::TraceContext trace_of(const Headers* headers);
-    std::string head_text(const Response& response, const telemetry::TraceContext& trace,
-                          std::string_view framing, std::string_view connection) const;
     void record(std::string_view method, const Response& response, rt::Steady begun);
 
     SessionContext& context_;
