@@ -6,6 +6,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include "libs/rt/task_scope.hpp"
+#include "services/orchestrator/core/cronjob_object.hpp"
 
 namespace dsm::orchestrator {
 namespace {
@@ -34,14 +35,16 @@ public:
     bool gone = false;
 };
 
-class NoDecisions final : public DecisionStore {
+/// Has a record of none that it was not told of.
+class Decisions final : public DecisionStore {
 public:
     Awaited<Result<std::optional<ProjectSettings>>> settings(ProjectId) override {
         co_return std::nullopt;
     }
     Awaited<Result<void>> record(DecisionEntry) override { co_return Result<void>{}; }
-    Awaited<Result<std::vector<DecisionId>>> unrecorded(std::vector<DecisionId>) override {
-        co_return std::vector<DecisionId>{};
+    Awaited<Result<std::vector<DecisionId>>> unrecorded(std::vector<DecisionId> ids) override {
+        std::erase_if(ids, [&](const DecisionId& id) { return recorded.contains(id); });
+        co_return ids;
     }
     Awaited<Result<std::optional<KeptAnswer>>> kept(IdempotencyKey) override {
         co_return std::nullopt;
@@ -50,14 +53,23 @@ public:
                                                              std::size_t) override {
         co_return std::vector<boost::json::object>{};
     }
+
+    std::set<DecisionId> recorded;
 };
 
-class EmptyCluster final : public CronJobs {
+/// CronJobs in pages of one. The first `failing` pages that are asked for are refused.
+class Cluster final : public CronJobs {
 public:
     Awaited<kube::GetOutcome> get(std::string, Call) override { co_return kube::Absent{}; }
     Awaited<kube::ListOutcome> list(std::string, Call) override { co_return kube::Listed{}; }
-    Awaited<kube::PageOutcome> page(std::string, std::string, Call) override {
-        co_return kube::ListedPage{};
+    Awaited<kube::PageOutcome> page(std::string, std::string next, Call) override {
+        ++asked;
+        if (asked <= failing) co_return kube::Unknown{.why = "the API server is down"};
+        const std::size_t at = next.empty() ? 0 : std::stoul(next);
+        kube::ListedPage page;
+        if (at < cronjobs.size()) page.items.push_back(cronjobs[at]);
+        if (at + 1 < cronjobs.size()) page.next = std::to_string(at + 1);
+        co_return page;
     }
     Awaited<kube::CreateOutcome> create(boost::json::object, Call) override {
         co_return kube::AlreadyExists{};
@@ -65,7 +77,24 @@ public:
     Awaited<kube::DeleteOutcome> remove(std::string, std::string, Call) override {
         co_return kube::Absent{};
     }
+
+    std::vector<boost::json::object> cronjobs;
+    int failing = 0;
+    int asked = 0;
 };
+
+DecisionId decision(int number) {
+    return DecisionId(fmt::format("1e0edcc1-2069-47ce-a454-{:012}", number));
+}
+
+/// One that decision `number` made for project `P<number>`.
+boost::json::object cronjob(int number) {
+    return cronjob_object({.name_space = "dsm"}, {.project = ProjectId(fmt::format("P{}", number)),
+                                                  .sprint = SprintId(fmt::format("S{}", number)),
+                                                  .schedule = "0 9 * * 1-5",
+                                                  .decision = decision(number),
+                                                  .imprint = ""});
+}
 
 class RecoveryTest : public ::testing::Test {
 protected:
@@ -74,12 +103,23 @@ protected:
         tried_at.push_back(clock.steady());
         if (stuck.contains(project)) co_return failed(503, "not yet");
         intents.of.erase(project);
+        if (made.contains(project)) decisions.recorded.insert(made.at(project));
         co_return Outcome<void>{};
     }
+    /// A CronJob whose decision has no record.
+    void lose(int number) {
+        cluster.cronjobs.push_back(cronjob(number));
+        made.emplace(fmt::format("P{}", number), decision(number));
+    }
+    int tries_of(const char* project) { return tries[ProjectId(project)]; }
 
     /// Until `enough` holds, or for a minute.
     void run_until(std::function<bool()> enough) {
-        scope.spawn("recover", [this] { return recovery.run(); });
+        Recovery recovery(
+            decisions, intents, cluster,
+            [this](ProjectId project, Call) { return settle(std::move(project)); }, settings,
+            clock);
+        scope.spawn("recover", [&] { return recovery.run(); });
         scope.spawn("end", [&]() -> asio::awaitable<void> {
             for (int i = 0; i == 0 || (i < 12'000 && !enough()); ++i) co_await rt::sleep_for(5ms);
             scope.cancel();
@@ -92,17 +132,13 @@ protected:
     asio::io_context loop{1};
     rt::TaskScope scope{loop.get_executor()};
     OpenIntents intents;
-    NoDecisions decisions;
-    EmptyCluster cluster;
+    Decisions decisions;
+    Cluster cluster;
     std::map<ProjectId, int> tries;
     std::vector<rt::Steady> tried_at;  ///< whichever project
     std::set<ProjectId> stuck;
-    Recovery recovery{decisions,
-                      intents,
-                      cluster,
-                      [this](ProjectId project, Call) { return settle(std::move(project)); },
-                      {.look_every = 5ms, .retry_first = 20ms, .retry_last = 160ms},
-                      clock};
+    std::map<ProjectId, DecisionId> made;
+    RecoverySettings settings{.look_every = 5ms, .retry_first = 20ms, .retry_last = 160ms};
 };
 
 TEST_F(RecoveryTest, HasAllProjectsSettledHoweverManyTheyAre) {
@@ -140,6 +176,37 @@ TEST_F(RecoveryTest, GoesOnWhenTheDatabaseIsBack) {
     run_until([&] {
         if (clock.steady() >= begun + 50ms) intents.gone = false;
         return intents.of.empty();
+    });
+}
+
+TEST_F(RecoveryTest, FindsWhatLacksItsRecordOnEveryPage) {
+    for (const int number : {1, 2, 3}) lose(number);
+    decisions.recorded = {decision(2)};
+
+    run_until([&] { return tries_of("P1") == 1 && tries_of("P3") == 1; });
+    EXPECT_EQ(tries_of("P2"), 0);
+}
+
+TEST_F(RecoveryTest, ListsAgainSoonWhenTheClusterCouldNotBeListedAtStart) {
+    for (const int number : {1, 2}) lose(number);
+    cluster.failing = 3;
+
+    run_until([&] { return tries_of("P1") == 1 && tries_of("P2") == 1; });
+}
+
+TEST_F(RecoveryTest, ListsAgainSoonForWhatCouldNotBeSettled) {
+    for (const int number : {1, 2}) lose(number);
+    stuck.emplace("P1");
+
+    run_until([&] { return tries_of("P1") >= 3 && tries_of("P2") == 1; });
+}
+
+TEST_F(RecoveryTest, FindsLaterWhatLostItsRecordAfterTheStart) {
+    settings.scan_every = 20ms;
+    lose(1);
+    run_until([&] {
+        if (tries_of("P1") == 1 && cluster.cronjobs.size() == 1) lose(2);
+        return tries_of("P2") == 1;
     });
 }
 
