@@ -259,6 +259,36 @@ TEST(Database, PutsNothingInThePlaceOfAFileThatIsGoneAndGoesOnWhenItIsBack) {
     EXPECT_TRUE(testing::eventually([&] { return database->healthy(); }));
 }
 
+TEST(Database, WritesNothingToAFileThatIsNoLongerAtItsPath) {
+    testing::TemporaryFolder folder;
+    const std::string path = folder.file("a.db");
+    const auto database = open_at(path).value();
+    const auto insert = [&](const std::string& name) {
+        return database->write_now([&](soci::session& sql) -> Result<void> {
+            sql << "INSERT INTO items VALUES (:name, 7)", soci::use(name);
+            return {};
+        });
+    };
+    ASSERT_TRUE(insert("a"));
+    std::filesystem::rename(path, path + ".away");
+
+    const auto gone = insert("b");
+    std::filesystem::copy_file(path + ".away", path);
+    const auto replaced = insert("c");
+    const bool well = database->healthy();
+    std::filesystem::rename(path + ".away", path);
+
+    for (const auto& refused : {gone, replaced}) {
+        ASSERT_FALSE(refused);
+        EXPECT_EQ(refused.error().code, ErrorCode::kUnavailable);
+        EXPECT_NE(refused.error().cause.find("put it back"), std::string::npos)
+            << refused.error().cause;
+    }
+    EXPECT_FALSE(well);
+    EXPECT_TRUE(testing::eventually([&] { return insert("d").has_value(); }));
+    EXPECT_TRUE(testing::eventually([&] { return database->healthy(); }));
+}
+
 TEST(Database, OpensAPathWhateverCharactersItHas) {
     testing::TemporaryFolder folder;
     for (const char* name : {"my own 'store'.db", "a \"b\".db", "50%20off.db", "what?mode=ro#x.db",

@@ -1,12 +1,16 @@
 // SQLite: write-ahead log, one writer, and errors that say what is wrong with the file.
 #include <soci/soci.h>
 #include <soci/sqlite3/soci-sqlite3.h>
+#include <sys/stat.h>
 
 #include <atomic>
 #include <boost/url/encode.hpp>
 #include <boost/url/rfc/pchars.hpp>
 #include <cerrno>
 #include <filesystem>
+#include <mutex>
+#include <optional>
+#include <utility>
 
 #include "libs/sql/connector.hpp"
 
@@ -37,6 +41,14 @@ std::string obstacle(const std::string& path) {
     }
     if (fs::is_directory(file, ignored)) return fmt::format("{} is a folder, not a file", path);
     return {};
+}
+
+/// Which file a path names. An absent one is no file.
+using FileId = std::optional<std::pair<dev_t, ino_t>>;
+FileId file_at(const std::string& path) {
+    struct stat found{};
+    if (::stat(path.c_str(), &found) != 0) return std::nullopt;
+    return std::pair(found.st_dev, found.st_ino);
 }
 
 /// The name that SQLite opens; `mode` is that of SQLite's URIs. Encoded, a path has none of the
@@ -75,7 +87,6 @@ public:
         if (access != Access::kWrite && !is_in_memory(settings_)) {
             *session << "PRAGMA query_only = ON";
         }
-        made_ = true;
         return session;
     }
 
@@ -87,6 +98,7 @@ public:
             execute(session, "BEGIN");
             return {};
         }
+        refuse_moved(session);
         // IMMEDIATE takes the write lock now: a lock taken later, by an upgrade, can fail at once.
         set_patience(session, held_ ? kPatienceWhileHeld : settings_.busy_timeout);
         const int code = run(session, "BEGIN IMMEDIATE");
@@ -120,12 +132,12 @@ public:
     }
 
     bool answers(soci::session& session) const noexcept override {
-        std::error_code ignored;
-        if (!is_in_memory(settings_) && !fs::exists(settings_.path, ignored)) return false;
+        if (is_moved(session)) return false;
         return sqlite_api::sqlite3_exec(handle_of(session), "SELECT 1 FROM schema_migrations",
                                         nullptr, nullptr, nullptr) == SQLITE_OK;
     }
     void try_writing(soci::session& session) override {
+        refuse_moved(session);
         set_patience(session, kPatienceWhileHeld);
         execute(session, "BEGIN IMMEDIATE");
         // Nobody reads this number. Unlike a row that is updated to what it is, it is written anew.
@@ -138,18 +150,38 @@ public:
     std::string where() const override { return settings_.path; }
 
 private:
-    /// An empty file in the place of a store that is gone would be taken for the store, and would
-    /// spoil its log when it comes back: only the first session may make one.
-    std::unique_ptr<soci::session> open() const {
-        const bool made = made_;
+    /// The first session may make the file. For the later ones it must be that very file: an empty
+    /// one in its place would be taken for the store, and would spoil its log when it comes back.
+    std::unique_ptr<soci::session> open() {
+        std::lock_guard lock(mutex_);
+        std::unique_ptr<soci::session> session;
         try {
-            return std::make_unique<soci::session>(
-                soci::sqlite3, fmt::format("db={}", name_of(settings_, made ? "rw" : "rwc")));
+            session = std::make_unique<soci::session>(
+                soci::sqlite3, fmt::format("db={}", name_of(settings_, file_ ? "rw" : "rwc")));
         } catch (const soci::soci_error&) {
-            std::error_code ignored;
-            if (!made || fs::exists(settings_.path, ignored)) throw;
-            throw soci::soci_error("the file is gone; put it back, or restart the service");
+            if (file_ && file_at(settings_.path) != file_) throw_moved();
+            throw;
         }
+        if (is_in_memory(settings_)) return session;
+        const auto opened = file_at(settings_.path);
+        if (file_ && opened != file_) throw_moved();
+        file_ = opened;
+        return session;
+    }
+
+    /// What is written to a file that is no longer at its path is lost to the next start. SQLite
+    /// itself looks for that only where it keeps no write-ahead log.
+    static bool is_moved(soci::session& session) noexcept {
+        int moved = 0;
+        sqlite_api::sqlite3_file_control(handle_of(session), "main", SQLITE_FCNTL_HAS_MOVED,
+                                         &moved);
+        return moved != 0;
+    }
+    static void refuse_moved(soci::session& session) {
+        if (is_moved(session)) throw_moved();
+    }
+    [[noreturn]] static void throw_moved() {
+        throw soci::sqlite3_soci_error("moved", SQLITE_READONLY_DBMOVED);
     }
 
     /// What a code says of the file, and what to do about it.
@@ -174,6 +206,11 @@ private:
                 return failure(Harm::kCannotWrite, "it cannot be opened or created",
                                "check who may write there");
             case SQLITE_READONLY:
+                if (extended == SQLITE_READONLY_DBMOVED) {
+                    return failure(
+                        Harm::kCannotWrite, "the file was moved away, or another took its place",
+                        "put it back, or restart the service to go on with what is there");
+                }
                 return failure(Harm::kCannotWrite, "it may be read but not written",
                                "check its permissions");
             case SQLITE_FULL:
@@ -227,7 +264,8 @@ private:
     }
 
     const DatabaseSettings settings_;
-    std::atomic<bool> made_ = false;  ///< the file was there, or was made, by a session before
+    std::mutex mutex_;
+    FileId file_;                     ///< what the first session opened or made
     std::atomic<bool> held_ = false;  ///< the last write waited for another process in vain
 };
 

@@ -73,6 +73,8 @@ TEST(Settle, ACronJobIsOursWhenItCarriesTheDecision) {
         {"made by nobody's decision", with_cronjob(""), kNoLonger},
         {"not made", world({sprint("P-S01", "P-S01")}), Repeat{}},
         {"not made, long ago", world({sprint("P-S01", "P-S01")}), kTooOld, 2h},
+        {"made, the clock set ahead since", with_cronjob("d-1"), Adopt{}, 9000h},
+        {"not made, the clock set back since", world({sprint("P-S01", "P-S01")}), Repeat{}, -9000h},
         {"its sprint was closed", world({sprint("P-S01", "P-S01", "completed")}, 0), kNoLonger},
         {"another sprint runs", world({sprint("P-S02", "P-S02")}), kNoLonger},
     };
