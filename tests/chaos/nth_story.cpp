@@ -145,7 +145,7 @@ std::string judge_decisions(const Process& process, const std::vector<std::strin
         }
         return trouble.empty();
     };
-    eventually(all_told, 30s);
+    eventually(all_told, 120s);
     return trouble;
 }
 
