@@ -5,6 +5,7 @@
 
 #include "libs/stream/event_stream.hpp"
 #include "libs/testing/await.hpp"
+#include "libs/testing/redis_server.hpp"
 #include "tests/up/running_system.hpp"
 
 namespace dsm::testing {
@@ -15,15 +16,21 @@ using namespace std::chrono_literals;
 
 constexpr const char* kTask = "TEST-001-TASK005";
 
-void publish_progress(const RunningSystem& system, const rt::Clock& clock) {
-    auto events = stream::open_sql_stream(system.data() + "/streams.db", clock);
-    ASSERT_TRUE(events) << events.error().message;
+/// Of a task that the services do not know until the sample workspace is taken in.
+void publish_progress(stream::EventStream& events) {
+    const rt::SystemClock clock;
     const auto* const data =
         R"({"event_type":"TASK_PROGRESSED","event_id":"progress-1","sprint_id":"TEST-001-S12",)"
         R"("task_id":"TEST-001-TASK005","new_total_progress":60})";
-    ASSERT_TRUE(
-        await((*events)->append("daily_scrum_events", {data, "TASK_PROGRESSED", "progress-1"}, 1000,
-                                "", rt::Deadline::after(clock, 5s))));
+    ASSERT_TRUE(await(events.append("daily_scrum_events", {data, "TASK_PROGRESSED", "progress-1"},
+                                    1000, "", rt::Deadline::after(clock, 5s))));
+}
+
+void publish_progress(const RunningSystem& system) {
+    const rt::SystemClock clock;
+    auto events = stream::open_sql_stream(system.data() + "/streams.db", clock);
+    ASSERT_TRUE(events) << events.error().message;
+    publish_progress(**events);
 }
 
 std::int64_t progress_of_the_task(const RunningSystem& system) {
@@ -35,10 +42,9 @@ std::int64_t progress_of_the_task(const RunningSystem& system) {
 }
 
 TEST(DeadEvents, AreShownWithTheirReasonAndHandledOnceWhenPublishedAgain) {
-    const rt::SystemClock clock;
     RunningSystem system;
     ASSERT_TRUE(system.start()) << system.log();
-    publish_progress(system, clock);
+    publish_progress(system);
     ASSERT_TRUE(eventually(
         [&] { return system.run({"events", "dead"}).out.starts_with("daily_scrum_events/"); }));
     const auto shown = json::parse(system.run({"events", "dead", "--json"}).out);
@@ -56,11 +62,34 @@ TEST(DeadEvents, AreShownWithTheirReasonAndHandledOnceWhenPublishedAgain) {
     EXPECT_EQ(system.run({"events", "dead", "--json"}).out, "");
 }
 
-TEST(DeadEvents, AreGoneWhenDropped) {
+TEST(DeadEvents, OfARedisThatWantsAPasswordAreShownAndPublishedAgain) {
     const rt::SystemClock clock;
+    RedisServer redis("the right one");
+    const std::string port = std::to_string(redis.port());
+    const ProcessEnvironment environment = {
+        {"REDIS_HOST", "127.0.0.1"}, {"REDIS_PORT", port}, {"REDIS_PASSWORD", "the right one"}};
+    RunningSystem system;
+    ASSERT_TRUE(system.start({}, environment)) << system.log();
+    publish_progress(*stream::make_redis_stream(redis.settings(), clock));
+    ASSERT_TRUE(eventually([&] {
+        return system.run({"events", "dead"}, environment).out.starts_with("daily_scrum_events/");
+    }));
+    ASSERT_EQ(system.run({"import", "--sample"}).exit_code, 0);
+
+    const auto stranger = system.run({"events", "dead"}, {{"REDIS_PASSWORD", "another"}});
+    const auto again = system.run({"events", "dead", "--retry", "--all"}, environment);
+
+    EXPECT_NE(stranger.exit_code, 0);
+    EXPECT_NE(stranger.err.find("REDIS_PASSWORD"), std::string::npos) << stranger.err;
+    EXPECT_EQ(again.exit_code, 0) << again.err;
+    EXPECT_TRUE(eventually([&] { return progress_of_the_task(system) == 60; }));
+    EXPECT_EQ(system.run({"events", "dead"}, environment).out, "no dead letters\n");
+}
+
+TEST(DeadEvents, AreGoneWhenDropped) {
     RunningSystem system;
     ASSERT_TRUE(system.start()) << system.log();
-    publish_progress(system, clock);
+    publish_progress(system);
     ASSERT_TRUE(eventually([&] { return !system.run({"events", "dead", "--json"}).out.empty(); }));
 
     const auto dropped = system.run({"events", "dead", "--drop", "--all"});

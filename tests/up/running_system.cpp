@@ -58,10 +58,10 @@ std::optional<int> RunningSystem::end(int signal) {
     return process_->wait(std::chrono::seconds(60));
 }
 
-Finished RunningSystem::run(Arguments arguments) const {
+Finished RunningSystem::run(Arguments arguments, ProcessEnvironment environment) const {
     arguments.insert(arguments.begin(), dsm_binary());
     arguments.insert(arguments.end(), {"--data", data_});
-    return run_process(arguments, clean());
+    return run_process(arguments, clean(std::move(environment)));
 }
 
 WireClient RunningSystem::wire(const std::string& part) const {

@@ -26,7 +26,7 @@ public:
     std::optional<int> end(int signal);
 
     /// Runs a client command on this data directory.
-    Finished run(Arguments arguments) const;
+    Finished run(Arguments arguments, ProcessEnvironment environment = {}) const;
 
     /// "orchestrator" → a client of that address of endpoints.json.
     WireClient wire(const std::string& part) const;
