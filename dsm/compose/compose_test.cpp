@@ -1,5 +1,6 @@
 // What happens before the first part starts: the lock, the ports, the clock, the files to take in.
 #include <gtest/gtest.h>
+#include <soci/soci.h>
 
 #include <filesystem>
 
@@ -57,6 +58,32 @@ TEST(DataDir, RemembersAcrossProcessesAndRefusesADamagedMemory) {
     EXPECT_EQ(*data->load(), state);
     ASSERT_TRUE(client::write_whole(data->file("state.json"), "{"));
     EXPECT_EQ(data->load().error().code, ErrorCode::kInvalid);
+}
+
+TEST(Stores, OfDecisionsAndSprintsSyncEachCommit) {
+    TemporaryFolder folder;
+    constexpr int kNormal = 1;
+    constexpr int kFull = 2;
+    const std::pair<const char*, int> stores[] = {{"orchestrator", kFull},
+                                                  {"sprint", kFull},
+                                                  {"project", kNormal},
+                                                  {"backlog", kNormal},
+                                                  {"chronicle", kNormal}};
+    for (const auto& [store, expected] : stores) {
+        auto place = database_of({}, folder.path(), store);
+        place.service = "test-service";
+        auto database = sql::Database::open(place, {{1, "none", "CREATE TABLE t (a)", nullptr}});
+        ASSERT_TRUE(database) << database.error().message;
+
+        int synchronous = -1;
+        const auto asked = (*database)->write_now([&](soci::session& sql) -> Result<void> {
+            sql << "PRAGMA synchronous", soci::into(synchronous);
+            return {};
+        });
+
+        EXPECT_TRUE(asked);
+        EXPECT_EQ(synchronous, expected) << store;
+    }
 }
 
 TEST(Ports, NameEveryOneThatIsInUseAndSayWhatToDo) {

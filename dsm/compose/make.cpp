@@ -36,27 +36,8 @@ std::string dsn_of(const Settings& settings) {
     return dsn;
 }
 
-sql::DatabaseSettings database_of(const Settings& settings, const std::string& data,
-                                  const std::string& name) {
-    sql::DatabaseSettings database;
-    database.path = data + "/" + name + ".db";
-    database.busy_timeout = settings.sqlite_busy;
-    if (!settings.on_postgresql()) return database;
-    database.dialect = sql::Dialect::kPostgresql;
-    database.dsn = dsn_of(settings);
-    database.limit = settings.postgres_timeout;
-    database.statement_timeout = settings.postgres_statement_timeout;
-    database.connect_timeout = settings.postgres_connect_timeout;
-    database.writers = settings.postgres_pool_size;
-    database.readers = settings.postgres_pool_size;
-    return database;
-}
-
-/// A decision or a sprint that was answered for must outlive a power cut: nothing else knows of it.
-sql::DatabaseSettings durable(sql::DatabaseSettings database) {
-    database.durability = sql::Durability::kFull;
-    return database;
-}
+constexpr std::string_view kOrchestrator = "orchestrator";
+constexpr std::string_view kSprint = "sprint";
 
 std::string in_cluster(const Settings& settings, std::string_view name) {
     return fmt::format("http://{}-service.{}.svc.cluster.local", name, settings.k8s_namespace);
@@ -67,6 +48,23 @@ std::string first_of(const std::string& told, std::string otherwise) {
 }
 
 }  // namespace
+
+sql::DatabaseSettings database_of(const Settings& settings, const std::string& data,
+                                  std::string_view store) {
+    sql::DatabaseSettings database;
+    database.path = fmt::format("{}/{}.db", data, store);
+    database.busy_timeout = settings.sqlite_busy;
+    if (store == kOrchestrator || store == kSprint) database.durability = sql::Durability::kFull;
+    if (!settings.on_postgresql()) return database;
+    database.dialect = sql::Dialect::kPostgresql;
+    database.dsn = dsn_of(settings);
+    database.limit = settings.postgres_timeout;
+    database.statement_timeout = settings.postgres_statement_timeout;
+    database.connect_timeout = settings.postgres_connect_timeout;
+    database.writers = settings.postgres_pool_size;
+    database.readers = settings.postgres_pool_size;
+    return database;
+}
 
 rt::CallPolicy policy_of(const Settings& settings, Callee callee) {
     const auto& calls = settings.calls_to(callee);
@@ -105,7 +103,7 @@ service::ServiceFactory make_backlog(const Settings& settings, const std::string
 
 service::ServiceFactory make_sprint(const Settings& settings, const std::string& data,
                                     const Addresses& addresses) {
-    sprint::Config config{.database = durable(database_of(settings, data, "sprint")),
+    sprint::Config config{.database = database_of(settings, data, kSprint),
                           .project_url = addresses.project,
                           .backlog_url = addresses.backlog,
                           .chronicle_url = addresses.chronicle,
@@ -131,7 +129,7 @@ service::ServiceFactory make_chronicle(const Settings& settings, const std::stri
 service::ServiceFactory make_orchestrator(const Settings& settings, const std::string& data,
                                           const Addresses& addresses, const kube::Access& cluster) {
     orchestrator::Config config{
-        .database = durable(database_of(settings, data, "orchestrator")),
+        .database = database_of(settings, data, kOrchestrator),
         .project_url = addresses.project,
         .backlog_url = addresses.backlog,
         .sprint_url = addresses.sprint,

@@ -13,6 +13,7 @@
 #include "libs/rt/call_policy.hpp"
 #include "libs/rt/clock.hpp"
 #include "libs/service/host.hpp"
+#include "libs/sql/database.hpp"
 #include "libs/stream/event_stream.hpp"
 
 namespace dsm::compose {
@@ -28,6 +29,12 @@ struct Addresses {
 /// `http://project-service.{namespace}.svc.cluster.local` and its sisters, unless a setting says
 /// otherwise.
 Addresses in_cluster_addresses(const settings::Settings& settings);
+
+/// Where a store ("sprint") is: a file of the directory `data`, or a PostgreSQL server. A decision
+/// or a sprint that was answered for outlives a power cut, since nothing else knows of it: those
+/// two stores sync each commit.
+sql::DatabaseSettings database_of(const settings::Settings& settings, const std::string& data,
+                                  std::string_view store);
 
 /// How `callee` is called by the services.
 rt::CallPolicy policy_of(const settings::Settings& settings, settings::Callee callee);
