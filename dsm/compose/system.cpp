@@ -1,4 +1,5 @@
-// Starts the parts side by side; the orchestrator comes last, since it needs the cluster's token.
+// Starts the parts side by side, the orchestrator last, since it needs the cluster's token; stops
+// them from the outside in.
 #include "dsm/compose/system.hpp"
 
 #include <unistd.h>
@@ -7,6 +8,8 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_future.hpp>
 #include <functional>
+#include <initializer_list>
+#include <map>
 #include <thread>
 
 #include "cluster/service.hpp"
@@ -90,21 +93,17 @@ public:
         return at_once(jobs);
     }
 
+    /// Nearly all of the time is the orchestrator's: what the others accepted is short and their
+    /// own.
     void stop(std::chrono::milliseconds limit) {
-        std::vector<std::function<Result<void>()>> jobs;
-        for (auto& host : hosts_) {
-            jobs.emplace_back([&host, limit]() -> Result<void> {
-                host->stop(limit);
-                return {};
-            });
-        }
-        if (cluster_) {
-            jobs.emplace_back([this, limit]() -> Result<void> {
-                cluster_->stop(limit);
-                return {};
-            });
-        }
-        at_once(jobs);  // stopping gives no errors
+        const rt::SystemClock clock;
+        const auto deadline = rt::Deadline::after(clock, limit);
+        const auto left = [&] { return deadline.left(clock); };
+        stop_hosts({Part::kOrchestrator}, left() * 7 / 8);
+        if (cluster_) cluster_->stop(left() / 4);
+        stop_hosts({Part::kSprint}, left() / 2);
+        stop_hosts({Part::kBacklog}, left() / 2);
+        stop_hosts({Part::kProject, Part::kChronicle}, left());
         hosts_.clear();
         cluster_.reset();
         events_.reset();
@@ -124,12 +123,27 @@ public:
 private:
     std::uint16_t port_of(Part part) const { return ports_[static_cast<std::size_t>(part)]; }
 
+    /// Those of `parts` that were made, at the same time.
+    void stop_hosts(std::initializer_list<Part> parts, std::chrono::milliseconds limit) {
+        std::vector<std::function<Result<void>()>> jobs;
+        for (const Part part : parts) {
+            const auto found = hosts_.find(part);
+            if (found == hosts_.end()) continue;
+            jobs.emplace_back([host = found->second.get(), limit]() -> Result<void> {
+                host->stop(limit);
+                return {};
+            });
+        }
+        at_once(jobs);  // stopping gives no errors
+    }
+
     void add(std::vector<std::function<Result<void>()>>& jobs, Part part, const std::string& name,
              service::ServiceFactory factory) {
-        hosts_.push_back(std::make_unique<service::ServiceHost>(
+        auto& made = hosts_[part];
+        made = std::make_unique<service::ServiceHost>(
             server_settings(options_.settings, name, kLoopback, port_of(part)), std::move(factory),
-            clock_, random_, *events_));
-        jobs.emplace_back([host = hosts_.back().get()]() -> Result<void> {
+            clock_, random_, *events_);
+        jobs.emplace_back([host = made.get()]() -> Result<void> {
             auto port = host->start();
             if (!port) return std::unexpected(port.error());
             return {};
@@ -177,7 +191,7 @@ private:
     Addresses addresses_;
     std::unique_ptr<stream::EventStream> events_;
     std::unique_ptr<cluster::Cluster> cluster_;
-    std::vector<std::unique_ptr<service::ServiceHost>> hosts_;
+    std::map<Part, std::unique_ptr<service::ServiceHost>> hosts_;
 };
 
 Result<std::unique_ptr<System>> System::start(SystemOptions options, Ports& ports,

@@ -43,7 +43,9 @@ public:
     /// Whether the streams answer now; blocks a second at most.
     bool streams_answer();
 
-    /// All parts at the same time; blocks a little longer than `limit` at most. Idempotent.
+    /// From the outside in (DRAIN-EXIT): the orchestrator finishes what it accepted while all that
+    /// it calls still answers, then the cluster with its Jobs ends, then each service before those
+    /// it calls, then the streams. Blocks a little longer than `limit` at most. Idempotent.
     void stop(std::chrono::milliseconds limit);
 
 private:

@@ -27,7 +27,7 @@ using client::ExitCode;
 
 namespace {
 
-constexpr std::chrono::milliseconds kStopLimit{3'500};
+constexpr std::chrono::milliseconds kStopLimit{4'200};
 constexpr std::chrono::milliseconds kEndLimit{4'700};
 
 ExitCode failed(const Error& error) {

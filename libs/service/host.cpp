@@ -11,6 +11,7 @@
 #include <thread>
 #include <utility>
 
+#include "libs/rt/parallel.hpp"
 #include "libs/telemetry/log.hpp"
 
 namespace dsm::service {
@@ -67,8 +68,9 @@ public:
         if (!thread_.joinable()) return;
         std::promise<void> stopped;
         auto done = stopped.get_future();
-        asio::post(context_, [this, limit, &stopped] {
-            asio::co_spawn(context_, stop_all(limit), [&stopped](std::exception_ptr thrown) {
+        const auto deadline = rt::Deadline::after(clock_, limit);
+        asio::post(context_, [this, deadline, &stopped] {
+            asio::co_spawn(context_, stop_all(deadline), [&stopped](std::exception_ptr thrown) {
                 if (thrown) {
                     telemetry::log(telemetry::Level::kError, "host", "stop_failed",
                                    {{"error", message_of(thrown)}});
@@ -129,9 +131,13 @@ private:
         });
     }
 
-    asio::awaitable<void> stop_all(milliseconds limit) {
-        const auto deadline = rt::Deadline::after(clock_, limit);
-        if (server_) co_await server_->stop(limit);
+    /// What is parked at four fifths of the time can still be answered, and the rest be ended.
+    asio::awaitable<void> stop_all(rt::Deadline deadline) {
+        const milliseconds left = deadline.left(clock_);
+        if (server_) {
+            co_await rt::when_all({[&] { return server_->stop(left - left / 10); },
+                                   [&] { return service_->finish(left - left / 5); }});
+        }
         co_await service_->stop(deadline.left(clock_));
     }
 

@@ -24,7 +24,8 @@ public:
     /// Blocks until the service answers (the port), or could not start (why).
     Result<std::uint16_t> start();
 
-    /// Stops intake, then the service; blocks at most a little longer than `limit`. Idempotent.
+    /// Stops intake, has what was accepted finished or parked and answered, then stops the service;
+    /// blocks at most a little longer than `limit`. Idempotent.
     void stop(std::chrono::milliseconds limit);
 
 private:

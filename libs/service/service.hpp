@@ -44,7 +44,11 @@ public:
     /// Opens and migrates the store and starts consumers. An error says what to do about it.
     virtual boost::asio::awaitable<Result<void>> start() = 0;
 
-    /// Finishes or parks accepted work within `limit`. No request is in progress any more.
+    /// Called once no new request is taken, while those in progress are waited for. Within `limit`
+    /// what they began is finished; what cannot be is parked, so that they are answered in time.
+    virtual boost::asio::awaitable<void> finish(std::chrono::milliseconds) { co_return; }
+
+    /// Ends within `limit` what goes on by itself. No request is in progress any more.
     virtual boost::asio::awaitable<void> stop(std::chrono::milliseconds limit) = 0;
 };
 

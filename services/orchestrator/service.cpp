@@ -50,6 +50,7 @@ public:
 
     asio::awaitable<Result<void>> start() override;
     void measure() override;
+    asio::awaitable<void> finish(std::chrono::milliseconds limit) override;
     asio::awaitable<void> stop(std::chrono::milliseconds limit) override;
 
 private:
@@ -198,11 +199,16 @@ void OrchestratorService::measure() {
     if (const auto redis = environment_.events.tally()) call_metrics_.publish("redis", *redis);
 }
 
-asio::awaitable<void> OrchestratorService::stop(std::chrono::milliseconds limit) {
-    // What was begun is finished and recorded; what cannot be in time is cut off.
-    co_await flying_.join(limit / 2);
+/// DRAIN-EXIT: what was begun is finished and recorded. What cannot be in time is cut off without a
+/// record of an outcome that only the stop left unknown: its open intent, or the CronJob that
+/// carries its decision, is settled by the next start.
+asio::awaitable<void> OrchestratorService::finish(std::chrono::milliseconds limit) {
+    co_await flying_.join(limit);
     flying_.cancel();
-    co_await flying_.join(limit / 4);
+}
+
+asio::awaitable<void> OrchestratorService::stop(std::chrono::milliseconds limit) {
+    co_await flying_.join(limit / 2);
     tasks_.cancel();
     co_await tasks_.join(limit / 8);
     if (locks_) co_await locks_->close(limit / 8);

@@ -75,8 +75,8 @@ void Orchestra::start() {
     port_ = *port;
 }
 
-void Orchestra::stop() {
-    if (host_) host_->stop(std::chrono::seconds(60));
+void Orchestra::stop(std::chrono::milliseconds limit) {
+    if (host_) host_->stop(limit);
     host_.reset();
 }
 

@@ -45,11 +45,12 @@ public:
                                  std::string_view target = kOrchestrate) const;
     dsm::testing::WireReply post_with_key(std::string_view key, std::string_view body,
                                           std::string_view target = kOrchestrate) const;
+    std::uint16_t port() const { return port_; }
     dsm::testing::WireClient wire() const { return dsm::testing::WireClient(port_); }
 
     /// Ends the process's part and starts it anew on the same database.
     void restart();
-    void stop();
+    void stop(std::chrono::milliseconds limit = std::chrono::seconds(60));
     void start();
 
     /// Every entry of the decisions' stream, as documents.

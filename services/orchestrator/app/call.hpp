@@ -13,14 +13,21 @@
 
 namespace dsm::orchestrator {
 
+inline constexpr const char* kTurnLost =
+    "The turn of this project was lost with the database's session.";
+inline constexpr const char* kStopping = "The orchestrator is stopping.";
+
 /// A project's turn: while one orchestrator holds it, no other one works on that project. Given up
 /// when it is destroyed. Not a fence: it may be lost in the middle of an act, whose name, uid or
 /// unique row then is what keeps it from being done twice.
 class Turn {
 public:
     virtual ~Turn() = default;
-    /// False once it was lost. To be asked before each act.
+    /// False once it was lost, or the process is out of time to stop. To be asked before each act,
+    /// and before an outcome that could not be known is taken for one.
     virtual bool held() const = 0;
+    /// Why it is not held any more, for people.
+    virtual const char* why_lost() const { return kTurnLost; }
 };
 
 /// Passed by value down every call.
@@ -29,8 +36,10 @@ struct Call {
     rt::Deadline deadline;
     std::shared_ptr<const Turn> turn = {};  ///< of the project that is acted for
 
-    /// False: the turn was lost, and somebody else may be working on the project.
+    /// False: nothing more may be begun for the project, and nothing be concluded from a failure.
+    /// Somebody else may be working on it, or will after we stopped.
     bool may_act() const { return !turn || turn->held(); }
+    const char* why_not() const { return turn ? turn->why_lost() : kTurnLost; }
 };
 
 /// A failure in the words of contract section 2.5: the status and the `detail` of the answer.

@@ -11,9 +11,29 @@ namespace {
 
 using Timer = asio::steady_timer;
 
+/// Before it takes off.
 std::unexpected<Failure> too_late() {
     return later("The orchestration took too long.");
 }
+
+std::unexpected<Failure> stopping() {
+    return later(kStopping);
+}
+
+/// A turn that is of no use any more once the process cuts off what is in progress.
+class FlightTurn final : public Turn {
+public:
+    FlightTurn(std::shared_ptr<const Turn> turn, const rt::TaskScope& scope)
+        : turn_(std::move(turn)), scope_(scope) {}
+    bool held() const override { return !scope_.cancelled() && turn_->held(); }
+    const char* why_lost() const override {
+        return scope_.cancelled() ? kStopping : turn_->why_lost();
+    }
+
+private:
+    const std::shared_ptr<const Turn> turn_;
+    const rt::TaskScope& scope_;
+};
 
 }  // namespace
 
@@ -95,7 +115,7 @@ asio::awaitable<Outcome<void>> Flights::settle(ProjectId project, Call call) {
 }
 
 asio::awaitable<Outcome<Answer>> Flights::ride(Wish wish, Call call, rt::Steady patience) {
-    if (scope_.cancelled()) co_return later("The orchestrator is stopping.");
+    if (scope_.cancelled()) co_return stopping();
     const ProjectId project = wish.command.project;
     auto& lane = lanes_[project];
     const bool idle = !lane;
@@ -111,6 +131,11 @@ asio::awaitable<Outcome<Answer>> Flights::ride(Wish wish, Call call, rt::Steady 
         scope_.spawn("orchestrate " + project.str(), [this, project] { return fly_all(project); });
     }
     if (!flight->landing) co_await timer->async_wait(asio::as_tuple(asio::use_awaitable));
+    // One that is cut off lands in a moment, and says what was done.
+    const bool cut_off = scope_.cancelled() && clock_.steady() < patience;
+    if (!flight->landing && cut_off) {
+        co_await timer->async_wait(asio::as_tuple(asio::use_awaitable));
+    }
     if (!flight->landing) co_return too_late();
     co_return flight->answer_to(key);
 }
@@ -129,7 +154,7 @@ asio::awaitable<Result<std::shared_ptr<const Turn>>> Flights::take_turn(
 
 Landing Flights::refusal(const Flight& flight,
                          const Result<std::shared_ptr<const Turn>>& turn) const {
-    if (scope_.cancelled()) return {later("The orchestrator is stopping.")};
+    if (scope_.cancelled()) return {stopping()};
     // All its requests were told 503 by now: to act minutes later would surprise them.
     if (clock_.steady() >= flight.wanted_until) return {too_late()};
     const bool busy = !turn && turn.error().code == ErrorCode::kConflict;
@@ -155,9 +180,11 @@ asio::awaitable<void> Flights::fly_all(ProjectId project) {
         }
         Call call{.trace = flight->call.trace,
                   .deadline = rt::Deadline::after(clock_, flight_timeout_),
-                  .turn = std::move(*turn)};
+                  .turn = *turn ? std::make_shared<FlightTurn>(std::move(*turn), scope_) : nullptr};
         auto landing = co_await fly_(flight->command, flight->riders(), std::move(call));
-        flight->land(std::move(landing));
+        // What a dry run could not read by then says nothing of the project.
+        const bool blinded = scope_.cancelled() && flight->command.acting == Acting::kDryRun;
+        flight->land(blinded ? Landing{stopping()} : std::move(landing));
     }
     lanes_.erase(project);
 }

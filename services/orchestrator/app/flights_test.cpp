@@ -19,11 +19,13 @@ class FlightsTest : public ::testing::Test {
 protected:
     asio::awaitable<Landing> fly(Command command, Riders riders, Call call) {
         const int number = ++flown;
+        current = call;
         EXPECT_EQ(call.turn != nullptr, turns.holders[ProjectId("P")] > 0);
         while (in_the_air && command.project == ProjectId("P")) {
             const bool whole = co_await rt::sleep_for(1ms);
             if (!whole) break;
         }
+        current = {};
         Landing landing{Answer{.body = std::to_string(number)}};
         for (const IdempotencyKey& key : riders.keys) {
             if (answered.contains(key.key)) {
@@ -74,6 +76,7 @@ protected:
     rt::TaskScope scope{loop.get_executor()};
     bool in_the_air = false;
     int flown = 0;
+    Call current;  ///< of the flight that began last
     std::vector<std::string> outcomes;
     std::vector<bool> told_when;                  ///< whether a refusal said when to ask again
     std::map<std::string, std::string> answered;  ///< keys with an answer from before
@@ -135,6 +138,34 @@ TEST_F(FlightsTest, WhoComesWhenItStopsIsToldSo) {
     EXPECT_EQ(outcomes, (std::vector<std::string>{"The orchestrator is stopping."}));
     EXPECT_EQ(told_when, std::vector<bool>{true});
     EXPECT_EQ(flown, 0);
+}
+
+TEST_F(FlightsTest, OneThatIsCutOffMayActNoMoreAndWhoWaitsForTheNextIsToldItStops) {
+    take_off();
+    join("P", "b");
+    let_all_begin();
+    const bool before = current.may_act();
+    scope.cancel();
+    const bool after = current.may_act();
+    const std::string why = current.why_not();
+    current = {};
+    land_all();
+
+    EXPECT_TRUE(before);
+    EXPECT_FALSE(after);
+    EXPECT_EQ(why, "The orchestrator is stopping.");
+    EXPECT_EQ(outcomes, (std::vector<std::string>{"1", "The orchestrator is stopping."}));
+    EXPECT_EQ(turns.holders[ProjectId("P")], 0);
+}
+
+TEST_F(FlightsTest, ADryRunThatIsCutOffIsNoAnswer) {
+    in_the_air = true;
+    join(Wish{.command = {.project = ProjectId("P"), .acting = Acting::kDryRun}, .likeness = "d"});
+    run_until([this] { return flown == 1; });
+    scope.cancel();
+    land_all();
+
+    EXPECT_EQ(outcomes, (std::vector<std::string>{"The orchestrator is stopping."}));
 }
 
 TEST_F(FlightsTest, ASettlementBehindALongFlightOfItsProjectHoldsUpNoOtherProjects) {

@@ -34,7 +34,7 @@ IdempotentRequests::~IdempotentRequests() = default;
 asio::awaitable<Outcome<Answer>> IdempotentRequests::run(std::optional<IdempotencyKey> key,
                                                          Call call, Work work) {
     if (!key) co_return co_await work();
-    if (scope_.cancelled()) co_return later("The orchestrator is stopping.");
+    if (scope_.cancelled()) co_return later(kStopping);
     const Name name(key->scope, key->key);
     const auto found = flying_.find(name);
     if (found != flying_.end()) {

@@ -36,6 +36,8 @@ private:
 
 class Cluster final : public CronJobs {
 public:
+    explicit Cluster(FakeTurns& turns) : turns_(turns) {}
+
     Awaited<kube::GetOutcome> get(std::string, Call) override { co_return kube::Absent{}; }
     Awaited<kube::ListOutcome> list(std::string, Call) override { co_return kube::Listed{}; }
     Awaited<kube::PageOutcome> page(std::string, std::string, Call) override {
@@ -43,13 +45,22 @@ public:
     }
     Awaited<kube::CreateOutcome> create(boost::json::object object, Call) override {
         created.push_back(object);
+        if (cut_off) {
+            turns_.lost = loses_turn;
+            co_return kube::Unknown{.why = "cut off"};
+        }
         co_return kube::Created{.object = std::move(object)};
     }
     Awaited<kube::DeleteOutcome> remove(std::string, std::string, Call) override {
         co_return kube::Absent{};
     }
 
+    bool cut_off = false;  ///< what becomes of a CronJob is not known
+    bool loses_turn = false;
     std::vector<boost::json::object> created;
+
+private:
+    FakeTurns& turns_;
 };
 
 class LostTurnTest : public ::testing::Test {
@@ -69,7 +80,7 @@ protected:
     rt::SystemClock clock;
     FakeTurns turns;
     Sprints sprints{turns};
-    Cluster cluster;
+    Cluster cluster{turns};
     CronJobKeeper keeper{cluster, {}};
 };
 
@@ -88,6 +99,22 @@ TEST_F(LostTurnTest, WithoutItNothingIsBegun) {
     EXPECT_TRUE(performed.error().detail.ends_with("Done: nothing.")) << performed.error().detail;
     EXPECT_TRUE(sprints.started.empty());
     EXPECT_TRUE(cluster.created.empty());
+}
+
+TEST_F(LostTurnTest, AnUnknownOutcomeIsOneWithTheTurnAndLeftToTheNextLookWithoutIt) {
+    cluster.cut_off = true;
+    const auto known = perform();
+    cluster.loses_turn = true;
+    const auto left_open = perform();
+
+    ASSERT_TRUE(known);
+    EXPECT_EQ(known->reason, Reason::kCreateUnknown);
+    ASSERT_FALSE(left_open);
+    EXPECT_TRUE(left_open.error().maybe_done);
+    EXPECT_NE(left_open.error().detail.find("Its CronJob may have been created. Done: Created new"),
+              std::string::npos)
+        << left_open.error().detail;
+    EXPECT_EQ(left_open.error().detail.find("Failed"), std::string::npos);
 }
 
 TEST_F(LostTurnTest, LostBetweenTwoActsTheSecondIsNotDoneAndTheFirstIsSaid) {

@@ -158,7 +158,7 @@ asio::awaitable<Outcome<Recorded>> Orchestrator::act(Undertaking undertaking, Pe
                                                      std::string action, Call call) {
     if (!call.may_act()) {
         co_return std::unexpected(
-            turn_lost(undertaking, kTurnLost + std::string(" Done: nothing.")));
+            turn_lost(undertaking, call.why_not() + std::string(" Done: nothing.")));
     }
     if (needs_intent(plan.base, undertaking.keys)) {
         undertaking.intended = true;

@@ -29,10 +29,10 @@ void note_found(Undertaking& undertaking, Performed& performed, const std::strin
     performed.warnings.insert(performed.warnings.end(), warnings.begin(), warnings.end());
 }
 
-Failure turn_lost(const Performed& performed) {
+Failure turn_lost(const Performed& performed, const Call& call, std::string_view maybe = "") {
     const auto& done = performed.actions_taken;
     return {.status = 503,
-            .detail = fmt::format("{} Done: {}.", kTurnLost,
+            .detail = fmt::format("{}{} Done: {}.", call.why_not(), maybe,
                                   done.empty() ? "nothing" : fmt::to_string(fmt::join(done, ", "))),
             .maybe_done = true};
 }
@@ -46,13 +46,20 @@ asio::awaitable<Outcome<Performed>> Performer::perform(Undertaking& undertaking,
     for (const Action& action : actions) {
         const auto* sprint = std::get_if<CreateSprint>(&action);
         if (sprint && performed.created_sprint) continue;
-        if (!call.may_act()) co_return std::unexpected(turn_lost(performed));
+        if (!call.may_act()) co_return std::unexpected(turn_lost(performed, call));
         if (sprint) {
             const auto started = co_await start_sprint(undertaking, *sprint, performed, call);
             if (!started) co_return std::unexpected(started.error());
             kBetweenActs.hit();
         } else {
             co_await make_cronjob(undertaking, std::get<CreateCronJob>(action), performed, call);
+            // Whoever looks next can know it: it carries its decision, or an intent is open.
+            const bool guessed = performed.reason == Reason::kCreateUnknown && !call.may_act();
+            if (guessed) {
+                performed.actions_taken.pop_back();  // that it failed
+                co_return std::unexpected(
+                    turn_lost(performed, call, " Its CronJob may have been created."));
+            }
         }
     }
     if (!actions.empty()) kActed.hit();

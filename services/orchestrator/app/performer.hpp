@@ -11,9 +11,6 @@
 
 namespace dsm::orchestrator {
 
-inline constexpr const char* kTurnLost =
-    "The turn of this project was lost with the database's session.";
-
 /// Lives on the service's thread; the parts outlive it.
 class Performer {
 public:

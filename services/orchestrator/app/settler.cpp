@@ -43,7 +43,7 @@ asio::awaitable<Outcome<Settled>> Settler::settle(Undertaking undertaking, Call 
     const Snapshot& intended = undertaking.snapshot;
     const auto now = co_await analyzer_.analyze(intended.project_id, intended.options, call);
     if (!now) co_return std::unexpected(now.error());
-    if (!call.may_act()) co_return failed(503, kTurnLost);
+    if (!call.may_act()) co_return failed(503, call.why_not());
     const auto settlement = dsm::orchestrator::settle(intended, undertaking.stamp.decision_id, *now,
                                                       clock_.wall() - undertaking.stamp.at);
     if (const auto* wait = std::get_if<Wait>(&settlement)) co_return failed(503, wait->why);
