@@ -142,10 +142,11 @@ protected:
             .post(std::string("/orchestrate/project/") + project, json::object());
     }
 
-    void start() {
+    void start(Arguments arguments = {}) {
         const std::string file = folder_.file("workspace.json");
         std::ofstream(file) << workspace();
-        ASSERT_TRUE(system.start({"--import", file})) << system.log();
+        arguments.insert(arguments.end(), {"--import", file});
+        ASSERT_TRUE(system.start(arguments)) << system.log();
         ASSERT_EQ(orchestrate("OLD").status, 200);
         ASSERT_TRUE(all_ready(system, 200));
     }
@@ -214,6 +215,40 @@ TEST_F(FullDisk, RefusesHonestlyAndGoesOnOnceALimitForFilesIsLifted) {
     FileLimit disk;
 
     see_through(disk);
+}
+
+/// The CronJob is made in a cluster that has room.
+TEST_F(FullDisk, ACronJobThatCouldBeMadeAndNotRecordedIsNamedAndGetsItsRecordOnceThereIsRoom) {
+    const std::string name = "run-dailyscrum-old-old-s01";
+    RunningSystem beside;
+    ASSERT_TRUE(beside.start()) << beside.log();
+    start({"--kubeconfig", beside.data() + "/kubeconfig"});
+    const auto remove = [&] {
+        return system.wire("orchestrator").del("/orchestrate/project/OLD/cronjob/" + name).status;
+    };
+    FileLimit disk;
+    disk.fill(system);
+    ASSERT_EQ(remove(), 200);
+
+    const auto healed = orchestrate("OLD");
+    EXPECT_EQ(healed.status, 503) << healed.body;
+    EXPECT_TRUE(healed.body.contains("could not be recorded. Done: Created cronjob " + name))
+        << healed.body;
+    disk.make_room(system);
+    EXPECT_TRUE(eventually([&] { return orchestrate("OLD").status == 200; }));
+
+    const auto decisions = system.wire("orchestrator").get("/decisions?project_id=OLD").json();
+    const auto made = std::ranges::count_if(decisions.as_array(), [](const json::value& decision) {
+        return decision.as_object().contains("made_from");
+    });
+    EXPECT_EQ(made, 1) << decisions;
+    std::string unmatched;
+    EXPECT_TRUE(eventually([&] {
+        unmatched = unmatched_records(system, {"OLD"});
+        return unmatched.empty();
+    })) << unmatched;
+    EXPECT_EQ(remove(), 200) << "it is the one that was made while the disk was full";
+    EXPECT_EQ(system.end(SIGTERM), 0);
 }
 
 TEST_F(FullDisk, RefusesHonestlyAndGoesOnOnceThereIsRoomOnTheFileSystem) {
