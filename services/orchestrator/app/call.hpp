@@ -10,6 +10,7 @@
 #include "libs/base/result.hpp"
 #include "libs/rt/clock.hpp"
 #include "libs/telemetry/trace.hpp"
+#include "services/orchestrator/core/ids.hpp"
 
 namespace dsm::orchestrator {
 
@@ -30,11 +31,18 @@ public:
     virtual const char* why_lost() const { return kTurnLost; }
 };
 
+/// How far a request has come, for what it is told when it runs out of time.
+struct Progress {
+    std::shared_ptr<const Progress> flight;  ///< of a request: the flight it came on, in the air
+    std::optional<DecisionId> decision;      ///< of a flight: what it has begun
+};
+
 /// Passed by value down every call.
 struct Call {
     telemetry::TraceContext trace;
     rt::Deadline deadline;
     std::shared_ptr<const Turn> turn = {};  ///< of the project that is acted for
+    std::shared_ptr<Progress> progress = {};
 
     /// False: nothing more may be begun for the project, and nothing be concluded from a failure.
     /// Somebody else may be working on it, or will after we stopped.
@@ -65,6 +73,17 @@ inline std::unexpected<Failure> failed(int status, std::string detail) {
 inline std::unexpected<Failure> later(std::string detail) {
     return std::unexpected(Failure{
         .status = 503, .detail = std::move(detail), .retry_after = std::chrono::seconds(2)});
+}
+
+/// HONEST: a request that ran out of time hears whether what it asked for may still be done.
+inline std::unexpected<Failure> too_late(const Progress& request) {
+    std::string said = "The orchestration took too long.";
+    if (request.flight) {
+        const auto& decision = request.flight->decision;
+        said += fmt::format(" {} was begun and may still be done.",
+                            decision ? "Decision " + decision->str() : "It");
+    }
+    return later(std::move(said));
 }
 
 /// Our own database: what is wrong with it is told, where that is known.

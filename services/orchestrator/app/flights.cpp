@@ -11,11 +11,6 @@ namespace {
 
 using Timer = asio::steady_timer;
 
-/// Before it takes off.
-std::unexpected<Failure> too_late() {
-    return later("The orchestration took too long.");
-}
-
 std::unexpected<Failure> stopping() {
     return later(kStopping);
 }
@@ -44,6 +39,7 @@ struct Flights::Flight {
     rt::Steady wanted_until{};  ///< the latest deadline of its requests
     std::vector<IdempotencyKey> keys;
     std::vector<std::shared_ptr<Timer>> waiting;  ///< cancelled when the outcome is there
+    std::vector<std::shared_ptr<Progress>> requests;
     std::optional<Landing> landing;
 
     Riders riders() const { return {.keys = keys, .without_key = waiting.size() > keys.size()}; }
@@ -55,6 +51,14 @@ struct Flights::Flight {
             }
         }
         return landing->answer;
+    }
+
+    /// What has begun may be done whatever becomes of its requests; a dry run does nothing.
+    std::shared_ptr<Progress> take_off() {
+        auto progress = std::make_shared<Progress>();
+        if (command.acting == Acting::kDryRun) return progress;
+        for (const auto& request : requests) request->flight = progress;
+        return progress;
     }
 
     void land(Landing result) {
@@ -127,6 +131,8 @@ asio::awaitable<Outcome<Answer>> Flights::ride(Wish wish, Call call, rt::Steady 
     const auto flight = board(*lane, std::move(wish), call);
     const auto timer = std::make_shared<Timer>(scope_.executor(), patience);
     flight->waiting.push_back(timer);
+    const auto progress = call.progress ? call.progress : std::make_shared<Progress>();
+    flight->requests.push_back(progress);
     if (idle) {
         scope_.spawn("orchestrate " + project.str(), [this, project] { return fly_all(project); });
     }
@@ -136,7 +142,7 @@ asio::awaitable<Outcome<Answer>> Flights::ride(Wish wish, Call call, rt::Steady 
     if (!flight->landing && cut_off) {
         co_await timer->async_wait(asio::as_tuple(asio::use_awaitable));
     }
-    if (!flight->landing) co_return too_late();
+    if (!flight->landing) co_return too_late(*progress);
     co_return flight->answer_to(key);
 }
 
@@ -156,7 +162,7 @@ Landing Flights::refusal(const Flight& flight,
                          const Result<std::shared_ptr<const Turn>>& turn) const {
     if (scope_.cancelled()) return {stopping()};
     // All its requests were told 503 by now: to act minutes later would surprise them.
-    if (clock_.steady() >= flight.wanted_until) return {too_late()};
+    if (clock_.steady() >= flight.wanted_until) return {too_late(Progress{})};
     const bool busy = !turn && turn.error().code == ErrorCode::kConflict;
     if (busy) return {later("Another orchestrator is at work on this project.")};
     return {database_failed(turn ? Error{} : turn.error())};
@@ -180,7 +186,8 @@ asio::awaitable<void> Flights::fly_all(ProjectId project) {
         }
         Call call{.trace = flight->call.trace,
                   .deadline = rt::Deadline::after(clock_, flight_timeout_),
-                  .turn = *turn ? std::make_shared<FlightTurn>(std::move(*turn), scope_) : nullptr};
+                  .turn = *turn ? std::make_shared<FlightTurn>(std::move(*turn), scope_) : nullptr,
+                  .progress = flight->take_off()};
         auto landing = co_await fly_(flight->command, flight->riders(), std::move(call));
         // What a dry run could not read by then says nothing of the project.
         const bool blinded = scope_.cancelled() && flight->command.acting == Acting::kDryRun;

@@ -40,7 +40,7 @@ public:
     ~Flights();
 
     /// The outcome of the flight that this wish came on; a Failure 503 when `call` ran out of time
-    /// first.
+    /// first, which names the decision if the flight is in the air: it goes on.
     boost::asio::awaitable<Outcome<Answer>> join(Wish wish, Call call);
 
     /// The same, and waits for the landing whatever the time: for a key, whose repeat shall get

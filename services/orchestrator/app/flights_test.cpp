@@ -20,6 +20,7 @@ protected:
     asio::awaitable<Landing> fly(Command command, Riders riders, Call call) {
         const int number = ++flown;
         current = call;
+        call.progress->decision = DecisionId(fmt::format("D{}", number));
         EXPECT_EQ(call.turn != nullptr, turns.holders[ProjectId("P")] > 0);
         while (in_the_air && command.project == ProjectId("P")) {
             const bool whole = co_await rt::sleep_for(1ms);
@@ -117,6 +118,33 @@ TEST_F(FlightsTest, OneThatNobodyWaitsForAnyLongerDoesNotTakeOff) {
     const std::string late = "The orchestration took too long.";
     EXPECT_EQ(outcomes, (std::vector<std::string>{"1", "2", late, late, late}));
     EXPECT_EQ(flown, 2);
+}
+
+TEST_F(FlightsTest, WhoRunsOutOfTimeInTheAirHearsOfTheDecisionThatMayStillBeDone) {
+    in_the_air = true;
+    while (flown == 0) {  // on a slow machine the time may be over before it takes off
+        outcomes.clear();
+        join("P", "a", 10ms);
+        run_until([this] { return !outcomes.empty(); });
+    }
+    land_all();
+
+    EXPECT_EQ(outcomes, std::vector<std::string>{"The orchestration took too long. Decision D1 was "
+                                                 "begun and may still be done."});
+}
+
+TEST_F(FlightsTest, ADryRunThatRunsOutOfTimeLeavesNothingToBeDone) {
+    in_the_air = true;
+    while (flown == 0) {
+        outcomes.clear();
+        join(Wish{.command = {.project = ProjectId("P"), .acting = Acting::kDryRun},
+                  .likeness = "d"},
+             10ms);
+        run_until([this] { return !outcomes.empty(); });
+    }
+    land_all();
+
+    EXPECT_EQ(outcomes, std::vector<std::string>{"The orchestration took too long."});
 }
 
 TEST_F(FlightsTest, TheRoomToWaitIsBounded) {

@@ -9,6 +9,7 @@ namespace asio = boost::asio;
 
 struct IdempotentRequests::Flying {
     std::string body_digest;
+    std::shared_ptr<const Progress> progress;  ///< of the request whose work it is
     std::optional<Outcome<Answer>> outcome;
     std::vector<std::shared_ptr<asio::steady_timer>> waiting;
 };
@@ -42,7 +43,9 @@ asio::awaitable<Outcome<Answer>> IdempotentRequests::run(std::optional<Idempoten
         co_return co_await wait_for(found->second, call);
     }
     // Taken before the first wait, so that of two at once one does the work.
-    const auto mine = std::make_shared<Flying>(Flying{.body_digest = key->body_digest});
+    const auto mine = std::make_shared<Flying>(
+        Flying{.body_digest = key->body_digest,
+               .progress = call.progress ? call.progress : std::make_shared<Progress>()});
     flying_.emplace(name, mine);
     scope_.spawn("answer a key", [this, mine, key = std::move(*key), work = std::move(work)] {
         return see_through(mine, key, work);
@@ -64,7 +67,7 @@ asio::awaitable<Outcome<Answer>> IdempotentRequests::wait_for(std::shared_ptr<Fl
     const auto timer = std::make_shared<asio::steady_timer>(scope_.executor(), call.deadline.at);
     flying->waiting.push_back(timer);
     if (!flying->outcome) co_await timer->async_wait(asio::as_tuple(asio::use_awaitable));
-    if (!flying->outcome) co_return later("The orchestration took too long.");
+    if (!flying->outcome) co_return too_late(*flying->progress);
     co_return *flying->outcome;
 }
 

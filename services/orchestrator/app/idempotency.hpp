@@ -32,7 +32,8 @@ public:
 
     /// Without a key just `work`. With one: the kept answer, or that of the request in flight with
     /// this key, or `work`, which then must own what it uses and end by itself. The same key with
-    /// another body: 422. A Failure 503 when `call` ran out of time first.
+    /// another body: 422. A Failure 503 when `call` ran out of time first; it says whether the work
+    /// was begun if that keeps the `progress` of `call`.
     boost::asio::awaitable<Outcome<Answer>> run(std::optional<IdempotencyKey> key, Call call,
                                                 Work work);
 

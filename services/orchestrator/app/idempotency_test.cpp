@@ -14,6 +14,9 @@ namespace {
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
+constexpr const char* kBegun =
+    "The orchestration took too long. It was begun and may still be done.";
+
 /// Keeps the answers of keys; nothing else is asked of it here.
 class KeyStore final : public DecisionStore {
 public:
@@ -58,7 +61,8 @@ protected:
         const IdempotencyKey key{.scope = "POST /x", .key = "k", .body_digest = digest};
         const Wish wish{
             .command = {.project = ProjectId("P")}, .likeness = std::move(digest), .key = key};
-        const Call call{.deadline = rt::Deadline::after(clock, patience)};
+        const Call call{.deadline = rt::Deadline::after(clock, patience),
+                        .progress = std::make_shared<Progress>()};
         const auto work = [this, wish, call] { return flights.see_through(wish, call); };
         asio::co_spawn(loop, requests.run(key, call, work),
                        [this](const std::exception_ptr& thrown, Outcome<Answer> outcome) {
@@ -72,10 +76,13 @@ protected:
     /// A request gives up while its flight is in the air.
     void request_in_vain() {
         in_the_air = true;
-        request(10ms);
-        while (outcomes.empty()) loop.run_one();
-        ASSERT_EQ(outcomes, (std::vector<std::string>{"The orchestration took too long."}));
-        ASSERT_EQ(flown, 1);
+        while (flown == 0) {  // on a slow machine the time may be over before it takes off
+            outcomes.clear();
+            told_when.clear();
+            request(10ms);
+            while (outcomes.empty()) loop.run_one();
+        }
+        ASSERT_EQ(outcomes, std::vector<std::string>{kBegun});
     }
 
     rt::SystemClock clock;
@@ -106,7 +113,7 @@ TEST_F(IdempotencyTest, ARepeatAfterATimeoutGetsTheAnswerOfTheFlightThatWasBegun
     loop.run();
 
     EXPECT_EQ(flown, 1);
-    EXPECT_EQ(outcomes, (std::vector<std::string>{"The orchestration took too long.", "1", "1"}));
+    EXPECT_EQ(outcomes, (std::vector<std::string>{kBegun, "1", "1"}));
 }
 
 TEST_F(IdempotencyTest, AnotherBodyIsRefusedAsLongAsTheFlightGoesOn) {

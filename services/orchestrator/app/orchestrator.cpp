@@ -95,6 +95,7 @@ asio::awaitable<Landing> Orchestrator::orchestrate(Command command, Riders rider
     if (!anybody_left) co_return Landing{answered->front().answer, std::move(*answered)};
     const Stamp stamp =
         Stamp::of(DecisionId(random_.uuid()), call.trace.correlation_id, clock_.wall());
+    if (call.progress) call.progress->decision = stamp.decision_id;
     Undertaking undertaking{.snapshot = std::move(*snapshot),
                             .stamp = stamp,
                             .trace = call.trace,

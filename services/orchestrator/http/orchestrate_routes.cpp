@@ -17,7 +17,9 @@ std::optional<http::Response> impossible_project(const http::Request& request) {
 }
 
 Call call_of(const http::Request& request) {
-    return {.trace = request.trace, .deadline = request.deadline};
+    return {.trace = request.trace,
+            .deadline = request.deadline,
+            .progress = std::make_shared<Progress>()};
 }
 
 }  // namespace
