@@ -1,6 +1,7 @@
 #include "tests/chaos/history.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <map>
@@ -200,17 +201,43 @@ void check_no_skip(const History& history, Breaches& breaches) {
     look("audit", history.audits);
 }
 
-/// Retries with one key are one decision.
+/// A retry whose answer is kept may lead the flight of others who ask at the same moment, and what
+/// is decided for them has its correlation.
+bool is_of_others(const History& history, const Record& audit, const std::string& key) {
+    return std::ranges::any_of(history.replies, [&](const Reply& reply) {
+        if (reply.status != 200) return false;
+        const bool same = reply.decision == audit.decision;
+        return reply.correlation == audit.correlation ? !same : same && reply.key != key;
+    });
+}
+
+/// Retries with one key are one decision, those included whose client heard nothing of it, and one
+/// answer.
 void check_idempotent(const History& history, Breaches& breaches) {
-    std::map<std::string, const Reply*> first;
+    std::map<std::string, std::string> key_of;  // by correlation
+    std::map<std::string, std::set<std::string>> decisions;
+    std::map<std::string, std::set<std::string>> answers;
     for (const Reply& reply : history.replies) {
-        if (reply.key.empty() || reply.status != 200) continue;
-        const Reply*& kept = first[reply.key];
-        if (!kept) kept = &reply;
-        if (kept->decision == reply.decision && kept->body == reply.body) continue;
+        if (reply.key.empty()) continue;
+        key_of[reply.correlation] = reply.key;
+        if (reply.status != 200) continue;
+        decisions[reply.key].insert(reply.decision);
+        answers[reply.key].insert(reply.body);
+    }
+    for (const Record& audit : history.audits) {
+        const auto key = key_of.find(audit.correlation);
+        if (key == key_of.end() || is_of_others(history, audit, key->second)) continue;
+        decisions[key->second].insert(audit.decision);
+    }
+    for (const auto& [key, made] : decisions) {
+        if (made.size() < 2) continue;
         add(breaches, "POST-IDEMPOTENT",
-            fmt::format("key {} got decisions {} and {}", reply.key, kept->decision,
-                        reply.decision));
+            fmt::format("key {} is decisions {}", key, fmt::join(made, " and ")));
+    }
+    for (const auto& [key, given] : answers) {
+        if (given.size() < 2) continue;
+        add(breaches, "POST-IDEMPOTENT",
+            fmt::format("key {} got answers {}", key, fmt::join(given, " and ")));
     }
 }
 

@@ -167,6 +167,20 @@ const Spoiled kSpoiled[] = {
     {{"POST-IDEMPOTENT"},
      "a key with two answers",
      [](History& h) { h.replies.push_back({"c9", "k1", 200, "d1", "another"}); }},
+    {{"POST-IDEMPOTENT"},
+     "a key with two decisions, of which its client heard of one",
+     [](History& h) {
+         h.replies[4] = {"c4", "k1", 0, "", ""};
+         in_all(h, 2, [](Record& record) { record.correlation = "c4"; });
+     }},
+    {{"POST-IDEMPOTENT"},
+     "a key with two decisions, of which its client heard of none",
+     [](History& h) {
+         h.replies[4] = {"c4", "k4", 0, "", ""};
+         h.replies.push_back({"c5", "k4", 503, "", "Done: run-1."});
+         in_all(h, 1, [](Record& record) { record.correlation = "c5"; });
+         in_all(h, 2, [](Record& record) { record.correlation = "c4"; });
+     }},
     {{"ONE-SPRINT", "AUDIT-EXACT"},
      "two sprints of one intent",
      [](History& h) { h.sprints.push_back({"P-S02", "P-S01", "completed"}); }},
@@ -224,6 +238,19 @@ TEST(History, EachBreachIsCaughtByTheNameOfItsPromiseAndOfNoOther) {
         for (const Breach& breach : breaches) named.insert(breach.promise);
         EXPECT_EQ(named, one.promises) << one.how << "\n" << describe(breaches);
     }
+}
+
+TEST(History, ADecisionThatARetryLedForOthersIsNotOfItsKey) {
+    History others_heard = good();
+    others_heard.replies.push_back({"c4", "k1", 503, "", "Too late."});
+    in_all(others_heard, 2, [](Record& record) { record.correlation = "c4"; });
+    History it_heard_its_own = good();
+    it_heard_its_own.replies[4] = {"c3", "", 0, "", ""};
+    it_heard_its_own.replies.push_back({"c4", "k1", 200, "d1", "created"});
+    in_all(it_heard_its_own, 2, [](Record& record) { record.correlation = "c4"; });
+
+    EXPECT_EQ(describe(check(others_heard)), "");
+    EXPECT_EQ(describe(check(it_heard_its_own)), "");
 }
 
 TEST(History, OfAStartOnABusyMachineThatComputedForTooLongIsABreachAllTheSame) {
