@@ -68,6 +68,7 @@ public:
         return process_->wait(60s);
     }
     std::optional<int> ended() { return process_->wait(0ms); }
+    std::string complaint() const { return process_->err(); }
     std::string said() const { return process_->out() + process_->err(); }
 
 private:
@@ -101,15 +102,15 @@ std::vector<std::string> play(Process& process) {
 
 /// It may go on, and it may end and say why. No signal but the one that it was sent ends it: what
 /// the code did not foresee aborts.
-std::string judge_end(std::optional<int> exit_code, const std::string& said, bool logged) {
+std::string judge_end(std::optional<int> exit_code, const std::string& complaint, bool logged) {
     if (!exit_code) return "it hung and had to be killed";
     // Before `main`, and so before the first line of the log, it is the C++ runtime that says so.
     const bool before_main =
-        *exit_code == 128 + SIGABRT && said.contains("std::bad_alloc") && !logged;
+        *exit_code == 128 + SIGABRT && complaint.contains("std::bad_alloc") && !logged;
     if (*exit_code > 128 && *exit_code != 128 + SIGTERM && !before_main) {
-        return "it crashed with signal " + std::to_string(*exit_code - 128) + ": " + said;
+        return "it crashed with signal " + std::to_string(*exit_code - 128) + ": " + complaint;
     }
-    if (*exit_code != 0 && said.empty()) {
+    if (*exit_code != 0 && complaint.empty()) {
         return "it ended with " + std::to_string(*exit_code) + " and without a word";
     }
     return {};
@@ -225,7 +226,7 @@ NthOutcome tell_with_nth(const NthStage& stage, const NthCall& call) {
         const auto exit_code = broken.ended() ? broken.ended() : broken.end(SIGTERM);
         outcome.exit_code = exit_code.value_or(-1);
         const bool logged = read_file(log) != logged_before;
-        outcome.trouble = judge_end(exit_code, broken.said(), logged);
+        outcome.trouble = judge_end(exit_code, broken.complaint(), logged);
     }
     read_mark(mark, call, outcome);
     if (outcome.trouble.empty()) outcome.trouble = judge_stores(stores.data());
