@@ -80,7 +80,8 @@ ExitCode run_dead(const settings::Settings& settings, const Choices& choices) {
     auto place = find_streams(settings);
     if (!place) return failed(place.error());
     rt::SystemClock clock;
-    auto events = compose::open_streams(*place, settings.redis_password, rt::CallPolicy{}, clock);
+    auto events = compose::open_streams(*place, settings.redis_password,
+                                        stream::RedisSettings{}.policy, clock);
     if (!events) return failed(events.error());
     asio::io_context context{1};
     auto code = ExitCode::kFailed;

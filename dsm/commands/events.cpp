@@ -59,7 +59,8 @@ ExitCode show_events(const settings::Settings& settings, const Choices& choices)
     if (!place) return failed(place.error());
     if (!choices.streams.empty()) place->streams = choices.streams;
     rt::SystemClock clock;
-    auto events = compose::open_streams(*place, settings.redis_password, rt::CallPolicy{}, clock);
+    auto events = compose::open_streams(*place, settings.redis_password,
+                                        stream::RedisSettings{}.policy, clock);
     if (!events) return failed(events.error());
 
     asio::io_context context{1};

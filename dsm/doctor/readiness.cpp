@@ -71,18 +71,20 @@ std::string complaints_of(const json::object& said) {
     return lines.empty() ? "mend what is said of it below" : lines;
 }
 
+/// What is told of a member that is not ok; `{}` is its name.
+constexpr const char* words_for(std::string_view state, std::string_view member) {
+    if (state == "circuit_open") return "{} failed again and again, and is not asked for a while";
+    return member == "database" ? "{} cannot be used" : "{} does not answer";
+}
+
 void add_ill(const std::string& service, const json::object& members,
              std::vector<Finding>& findings) {
     for (const auto& [member, name, advice] : kAdvice) {
         const auto state = text_at(members, member);
         if (state.empty() || state == "ok") continue;
-        const auto* what = state == "circuit_open"
-                               ? "{} failed again and again, and is not asked for a while"
-                           : member == "database" ? "{} cannot be used"
-                                                  : "{} does not answer";
         findings.push_back({.subject = service,
                             .health = Health::kIll,
-                            .what = fmt::format(fmt::runtime(what), name),
+                            .what = fmt::format(fmt::runtime(words_for(state, member)), name),
                             .advice = std::string(advice)});
     }
 }

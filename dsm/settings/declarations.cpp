@@ -135,10 +135,11 @@ constexpr std::array kDeclarations = {
                 "Longest wait before the first repeat where the answer names no time; it doubles "
                 "with each, up to 2 s.",
                 kServers, nullptr, milliseconds<&C::backoff, 1, 2'000>},
-    Declaration{"RETRY_BUDGET_PERCENT", "--retry-budget-percent", "10", "%",
-                "How many repeats all calls of a process to one of them may "
-                "make together, in per cent of the calls; ten more can be saved up.",
-                kServers, nullptr, number<&C::retry_budget_percent, 0, 100>},
+    Declaration{
+        "RETRY_BUDGET_PERCENT", "--retry-budget-percent", "10", "%",
+        "How many repeats all calls of a process to one service, to the cluster or to Redis may "
+        "make together, in per cent of the calls; ten more can be saved up.",
+        kServers, nullptr, number<&C::retry_budget_percent, 0, 100>},
     Declaration{"MAX_REQUESTS", "--max-requests", "512", "requests",
                 "How many requests a service handles at once; it answers 503 with Retry-After to "
                 "more.",
@@ -148,8 +149,9 @@ constexpr std::array kDeclarations = {
                 "cluster or Redis alone; a 4xx is no failure, nor is being turned away for a time.",
                 kServers, nullptr, number<&C::breaker_failures, 1, 1'000>},
     Declaration{"BREAKER_OPEN_S", "--breaker-open-s", "5", "s",
-                "For how long it does so before it lets one call through.", kServers, nullptr,
-                seconds<&C::breaker_open, 1, 600>},
+                "For how long it does so before it lets one call through; for Redis see "
+                "REDIS_BREAKER_OPEN_S.",
+                kServers, nullptr, seconds<&C::breaker_open, 1, 600>},
     Declaration{"SIMULATED_PROGRESS", "--simulated-progress", "false", "",
                 "For demonstrations: a daily scrum makes up the progress it reports.", kServers,
                 on_off<&S::simulated_progress>},

@@ -99,14 +99,15 @@ struct Settings {
     std::vector<std::string> allowed_hosts;
     telemetry::Level log_level = telemetry::Level::kInfo;
     std::size_t max_requests = 0;
-    CallSettings calls;                                         ///< where a callee has nothing own
-    std::array<CallSettings, kCallees.size()> calls_by_callee;  ///< whole
+    CallSettings calls;  ///< where a callee has nothing of its own
+    /// Each with every part: its own, else the general one.
+    std::array<CallSettings, kCallees.size()> calls_by_callee;
+    bool simulated_progress = false;
+    std::chrono::seconds clock_offset{0};  ///< of `dsm serve`
 
     const CallSettings& calls_to(Callee callee) const {
         return calls_by_callee[static_cast<std::size_t>(callee)];
     }
-    bool simulated_progress = false;
-    std::chrono::seconds clock_offset{0};  ///< of `dsm serve`
 };
 
 /// Who reads a setting; a declaration may name several.

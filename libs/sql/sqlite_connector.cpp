@@ -51,19 +51,24 @@ FileId file_at(const std::string& path) {
     return std::pair(found.st_dev, found.st_ino);
 }
 
-/// The name that SQLite opens; `mode` is that of SQLite's URIs. Encoded, a path has none of the
+/// The name that SQLite opens, a URI without its `mode`. Encoded, a path has none of the
 /// blanks and quotes at which SOCI splits its connection string.
-std::string name_of(const DatabaseSettings& settings, std::string_view mode) {
+std::string name_of(const DatabaseSettings& settings) {
     if (is_in_memory(settings)) return settings.path;
-    const std::string path = fs::absolute(settings.path).string();
-    return fmt::format("file://{}?mode={}", boost::urls::encode(path, kAsIs), mode);
+    std::error_code ignored;  // a folder that is gone: as it was given, which then does not open
+    const fs::path path = fs::absolute(settings.path, ignored);
+    return "file://" + boost::urls::encode(path.empty() ? settings.path : path.string(), kAsIs);
 }
 
 class SqliteConnector final : public Connector {
 public:
-    explicit SqliteConnector(const DatabaseSettings& settings) : settings_(settings) {
-        // Debian's SQLite takes URIs by itself; another's may have to be told.
-        [[maybe_unused]] static const int told = sqlite_api::sqlite3_config(SQLITE_CONFIG_URI, 1);
+    explicit SqliteConnector(const DatabaseSettings& settings)
+        : settings_(settings), name_(name_of(settings)) {
+        // Debian's SQLite takes URIs by itself; another's has to be told.
+        static const bool takes_uris =
+            sqlite_api::sqlite3_compileoption_used("USE_URI") != 0 ||
+            sqlite_api::sqlite3_config(SQLITE_CONFIG_URI, 1) == SQLITE_OK;
+        takes_uris_ = takes_uris;
     }
 
     std::unique_ptr<soci::session> connect(Access access) override {
@@ -153,16 +158,19 @@ private:
     /// The first session may make the file. For the later ones it must be that very file: an empty
     /// one in its place would be taken for the store, and would spoil its log when it comes back.
     std::unique_ptr<soci::session> open() {
+        if (is_in_memory(settings_)) {
+            return std::make_unique<soci::session>(soci::sqlite3, "db=" + name_);
+        }
+        if (!takes_uris_) throw soci::soci_error("this SQLite takes no URIs; use Debian's");
         std::lock_guard lock(mutex_);
         std::unique_ptr<soci::session> session;
         try {
             session = std::make_unique<soci::session>(
-                soci::sqlite3, fmt::format("db={}", name_of(settings_, file_ ? "rw" : "rwc")));
+                soci::sqlite3, fmt::format("db={}?mode={}", name_, file_ ? "rw" : "rwc"));
         } catch (const soci::soci_error&) {
             if (file_ && file_at(settings_.path) != file_) throw_moved();
             throw;
         }
-        if (is_in_memory(settings_)) return session;
         const auto opened = file_at(settings_.path);
         if (file_ && opened != file_) throw_moved();
         file_ = opened;
@@ -264,6 +272,8 @@ private:
     }
 
     const DatabaseSettings settings_;
+    const std::string name_;
+    bool takes_uris_ = false;
     std::mutex mutex_;
     FileId file_;                     ///< what the first session opened or made
     std::atomic<bool> held_ = false;  ///< the last write waited for another process in vain

@@ -199,7 +199,7 @@ private:
     asio::awaitable<void> note_stream_down(Error why) {
         if (!down_) log(Level::kWarning, "stream_down", {{"error", why.message}});
         down_ = true;
-        // One call of all who wait finds out whether the stream is back; the others hear of it.
+        // One call of all who wait finds out whether the stream is back, for all of them.
         const auto closed = events_.closed_for();
         co_await pause(closed > 0ms ? closed : stream_backoff_.next());
     }

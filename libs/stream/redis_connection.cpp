@@ -7,6 +7,8 @@
 #include <algorithm>
 
 #include "libs/failpoint/failpoint.hpp"
+#include "libs/rt/backoff.hpp"
+#include "libs/rt/blocking_pool.hpp"
 #include "libs/rt/patience.hpp"
 #include "libs/stream/redis_replies.hpp"
 
@@ -155,6 +157,7 @@ Result<ReplyPtr> RedisConnections::send(const Command& command, Repeat repeat,
 
 Result<ReplyPtr> RedisConnections::exchange(const Command& command, Repeat repeat,
                                             rt::Deadline deadline, RedisGate::Pass& pass) {
+    rt::Backoff backoff(settings_.policy.backoff, *random_);
     while (true) {
         auto context = take(deadline, pass);
         if (!context) return std::unexpected(context.error());
@@ -169,7 +172,11 @@ Result<ReplyPtr> RedisConnections::exchange(const Command& command, Repeat repea
         if (repeat == Repeat::kUnsafe) {
             return fail(ErrorCode::kUnknown, unavailable(why).message);
         }
-        if (deadline.passed(clock_) || !pass.may_repeat()) return std::unexpected(unavailable(why));
+        const auto wait = backoff.next();
+        if (deadline.left(clock_) <= wait || !pass.may_repeat()) {
+            return std::unexpected(unavailable(why));
+        }
+        rt::pause(wait);
     }
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "libs/base/result.hpp"
+#include "libs/rt/random.hpp"
 #include "libs/stream/event_stream.hpp"
 #include "libs/stream/redis_gate.hpp"
 
@@ -62,6 +63,7 @@ private:
     const RedisSettings settings_;
     const rt::Clock& clock_;
     RedisGate gate_;
+    const std::unique_ptr<rt::Random> random_ = rt::make_system_random();
     std::mutex mutex_;
     std::vector<ContextPtr> idle_;
 };

@@ -26,7 +26,7 @@ public:
         /// `said` is the text of an error reply, "" of any other.
         void answered(const std::string& said);
         void unanswered(std::string why);
-        /// Whether the call may be sent once more, at once.
+        /// Whether the call may be sent once more.
         bool may_repeat();
 
     private:
