@@ -29,6 +29,13 @@ constinit std::mutex g_counting;
     ::_exit(2);
 }
 
+/// Whoever armed it can tell that it was reached. Unbuffered: the line outlives a kill.
+void tell_struck(const char* name, std::string_view subject) {
+    std::string line = fmt::format("DSM_FAILPOINTS: {}", name);
+    if (!subject.empty()) line += fmt::format("[{}]", subject);
+    std::fprintf(stderr, "%s struck\n", line.c_str());
+}
+
 Plan plan_of_environment() {
     const char* text = std::getenv("DSM_FAILPOINTS");
     auto orders = parse_orders(text == nullptr ? "" : text);
@@ -61,6 +68,7 @@ Effect Point::hit(std::string_view subject) const {
         order = orders.next(name_, subject);
     }
     if (order == nullptr) return Effect::kNone;
+    tell_struck(name_, subject);
     switch (order->deed) {
         case Deed::kKill:
             ::kill(::getpid(), SIGKILL);

@@ -22,11 +22,12 @@ void hit_with(const char* orders) {
 
 TEST(FailpointDeathTest, DoesWhatTheEnvironmentAsks) {
     EXPECT_EXIT(hit_with("test.first=error@2; test.second[us]=lost-reply"),
-                testing::ExitedWithCode(0), "");
+                testing::ExitedWithCode(0), "test.first struck\n.*test.second\\[us\\] struck\n");
 }
 
 TEST(FailpointDeathTest, KillsTheProcessWithoutACleanUp) {
-    EXPECT_EXIT(hit_with("test.first=kill"), testing::KilledBySignal(SIGKILL), "");
+    EXPECT_EXIT(hit_with("test.first=kill"), testing::KilledBySignal(SIGKILL),
+                "test.first struck\n");
 }
 
 TEST(FailpointDeathTest, EndsAProcessThatIsArmedAtNoPointThereIs) {

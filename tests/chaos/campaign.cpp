@@ -2,6 +2,8 @@
 // counted. `dsm_chaos --kills 2000 --seed 7`; a breach prints what repeats it. Or a load, under
 // which a part comes and goes: `dsm_chaos --load 120 --store postgresql --trouble
 // postgresql-restarted`.
+#include <fmt/ranges.h>
+
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <map>
@@ -59,7 +61,7 @@ std::vector<Cell> known_cells(const std::string& binary) {
 
 /// One to four starts, each armed as some cell arms it, at a hit of its own.
 Cell draw(const std::vector<Cell>& known, rt::Random& random) {
-    Cell cell{.point = "drawn", .survives = true};
+    Cell cell{.point = "drawn"};
     const auto starts = 1 + random.below(4);
     for (std::uint64_t i = 0; i < starts; ++i) {
         const Cell& model = known[random.below(known.size())];
@@ -111,7 +113,7 @@ bool run_one(Stage& stage, const std::vector<Cell>& known, const Options& option
     const auto random = rt::make_seeded_random(options.seed * 1'000'003 + number);
     Cell cell = draw(known, *random);
     const bool given = !options.arms.empty();
-    if (given) cell = {.point = "given", .arms = options.arms, .survives = true};
+    if (given) cell = {.point = "given", .arms = options.arms};
     std::string trouble;
     try {
         const Told told = tell(stage, cell, "run-" + std::to_string(number),
@@ -120,6 +122,8 @@ bool run_one(Stage& stage, const std::vector<Cell>& known, const Options& option
         const bool comes_and_goes = stage.postgresql && !given;
         const Limits as_promised{.ready = std::chrono::milliseconds(options.ready_ms)};
         trouble = describe(check(told.history, comes_and_goes ? kStoreComesAndGoes : as_promised));
+        const auto never = given ? missed(cell, told) : std::vector<std::string>();
+        if (!never.empty()) trouble += fmt::format("never struck: {}\n", fmt::join(never, ", "));
         if (!trouble.empty()) std::fputs(outputs_of(told.history).c_str(), stderr);
     } catch (const std::exception& error) {
         trouble = error.what();

@@ -87,26 +87,21 @@ std::vector<Cell> special_cells(const std::string& point) {
     }
     if (point == "sql.commit.after") {
         return {{.point = point,
-                 .arms = {"sql.commit.after[project-orchestrator]=lost-reply@2"},
-                 .survives = true}};
+                 .arms = {"sql.commit.after[project-orchestrator]=lost-reply@2"}}};
     }
     if (point == "http.client.answered") {
         return {{.point = point,
-                 .arms = {"http.client.answered[POST /sprints]=lost-reply"},
-                 .survives = true},
+                 .arms = {"http.client.answered[POST /sprints]=lost-reply"}},
                 {.point = point,
-                 .arms = {"http.client.answered[POST /apis]=lost-reply"},
-                 .survives = true}};
+                 .arms = {"http.client.answered[POST /apis]=lost-reply"}}};
     }
     if (point == "http.client.sent") {
         return {{.point = point,
                  .arms = {"http.client.sent[POST /sprints]=delay:400"},
-                 .term = Term::kOnceTheSprintIs,
-                 .survives = true},
+                 .term = Term::kOnceTheSprintIs},
                 {.point = point,
                  .arms = {"http.client.sent[POST /apis]=delay:400"},
-                 .term = Term::kOnceTheCronJobIs,
-                 .survives = true}};
+                 .term = Term::kOnceTheCronJobIs}};
     }
     return {};
 }

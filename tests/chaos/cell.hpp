@@ -16,7 +16,6 @@ struct Cell {
     std::vector<std::string> arms;
     bool from_empty = false;  ///< starts on no data at all, so that the migrations run
     Term term = Term::kNone;
-    bool survives = false;  ///< the point does not end the process (an error, a lost reply)
 };
 
 /// Every cell for these points: those that the table knows in the ways it says, any other killed at

@@ -121,7 +121,7 @@ LoadTold play(Stage& stage, const Load& load, Scene& scene) {
 }  // namespace
 
 LoadTold tell_load(Stage& stage, const Load& load, const std::string& name_space) {
-    const Cell nothing{.point = "load", .survives = true};
+    const Cell nothing{.point = "load"};
     Scene scene(stage, nothing, name_space);
     try {
         return play(stage, load, scene);

@@ -120,12 +120,17 @@ void Run::tell() {
     without_trouble.trouble = Disorder{}.trouble;
     act("look", "", without_trouble);
     scene_.finish();
-    Told& told = scene_.told();
-    const auto killed = static_cast<std::size_t>(told.kills);
-    told.armed_all = cell_.survives || killed >= cell_.arms.size();
 }
 
 }  // namespace
+
+std::vector<std::string> missed(const Cell& cell, const Told& told) {
+    std::vector<std::string> arms;
+    for (std::size_t i = 0; i < cell.arms.size(); ++i) {
+        if (!told.struck.contains(i)) arms.push_back(cell.arms[i]);
+    }
+    return arms;
+}
 
 std::string workspace_text() {
     json::array tasks;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -44,9 +45,12 @@ struct Disorder {
 
 struct Told {
     History history;
-    int kills = 0;          ///< processes that ended by SIGKILL
-    bool armed_all = true;  ///< every arm of the cell took effect
+    int kills = 0;                 ///< processes that ended by SIGKILL
+    std::set<std::size_t> struck;  ///< starts, from 0, that came to where they were armed
 };
+
+/// The arms of the starts that never came to where they were armed.
+std::vector<std::string> missed(const Cell& cell, const Told& told);
 
 /// `name_space` is new. Throws std::runtime_error where the stage itself fails; its text has what
 /// the processes said.

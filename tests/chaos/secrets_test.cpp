@@ -53,7 +53,7 @@ TEST(Secrets, AreNotInWhatIsShownOfARedisAndAClusterThatRefuseThem) {
     stage.environment["REDIS_PASSWORD"] = kRefused;
     stage.kubeconfig = kubeconfig_with_token(stage, folder.file("kubeconfig"), kRefused);
     stage.secrets.emplace_back(kRefused);
-    const Cell nothing{.point = "secrets", .survives = true};
+    const Cell nothing{.point = "secrets"};
     Scene scene(stage, nothing, "secrets");
     scene.begin(false);
     scene.victim().ensure_running();

@@ -95,6 +95,8 @@ void Victim::start() {
 }
 
 void Victim::keep_outputs() {
+    // As libs/failpoint says it.
+    if (process_->err().contains(" struck\n")) told_.struck.insert(starts_ - 1);
     told_.history.outputs.push_back(
         {fmt::format("what start {} printed", starts_), process_->out() + process_->err()});
 }
