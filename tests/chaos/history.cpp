@@ -91,7 +91,8 @@ void check_one_truth(const History& history, Breaches& breaches) {
     look("EVENT-ONCE", "event", history.events);
 }
 
-/// Each effect has one record, which names it, and no record is without its effect.
+/// Each effect has one record, which names it, no record is without its effect, and no decision
+/// makes its CronJob again.
 void check_audit_exact(const History& history, Breaches& breaches) {
     const auto notes = count_decisions(history.notes);
     const auto audits = count_decisions(history.audits);
@@ -101,7 +102,10 @@ void check_audit_exact(const History& history, Breaches& breaches) {
     for (const ObjectVersion& version : history.objects) {
         if (!version.ours || !is_added(version)) continue;
         const std::string act = version.decision + " " + version.name;
-        made.insert(act);
+        if (!made.insert(act).second) {
+            add(breaches, "AUDIT-EXACT",
+                fmt::format("decision {} made CronJob {} twice", version.decision, version.name));
+        }
         if (!told.contains(act)) {
             add(breaches, "AUDIT-EXACT",
                 fmt::format("no audit of decision {} names CronJob {}", version.decision,
@@ -241,16 +245,29 @@ void check_idempotent(const History& history, Breaches& breaches) {
     }
 }
 
-bool names_effect(const Reply& reply, const Record& audit) {
-    const auto says = [&](const std::string& what) {
-        return !what.empty() && reply.body.find(what) != std::string::npos;
-    };
-    return says(audit.cronjob) || says(audit.sprint) || says(audit.decision);
+/// The decision that it was begun under, or all that it did.
+bool names_effects(const Reply& reply, const Record& audit) {
+    const auto says = [&](const std::string& what) { return reply.body.contains(what); };
+    return says(audit.decision) || ((!audit.created_sprint || says(audit.sprint)) && says(audit.cronjob));
+}
+
+/// An answer tells what the audit of its decision tells.
+void check_answer(const Reply& reply, const History& history, Breaches& breaches) {
+    const auto audit = std::ranges::find(history.audits, reply.decision, &Record::decision);
+    if (!reply.said || audit == history.audits.end()) return;
+    const Said expected{.sprint = audit->created_sprint ? audit->sprint : std::string(),
+                        .cronjob = audit->cronjob,
+                        .cronjob_created = !audit->cronjob.empty()};
+    if (*reply.said == expected) return;
+    add(breaches, "HONEST",
+        fmt::format("the answer to {} and the audit of decision {} differ: {}", reply.correlation,
+                    reply.decision, reply.body));
 }
 
 /// 2xx only after the durable point; an error names the effects already done.
 void check_honest(const History& history, Breaches& breaches) {
     for (const Reply& reply : history.replies) {
+        if (reply.status == 200) check_answer(reply, history, breaches);
         if (reply.status == 200 &&
             std::ranges::find(history.decisions, reply.decision) == history.decisions.end()) {
             add(breaches, "HONEST",
@@ -260,9 +277,9 @@ void check_honest(const History& history, Breaches& breaches) {
         for (const Record& audit : history.audits) {
             const bool acted = audit.created_sprint || !audit.cronjob.empty();
             if (audit.correlation != reply.correlation || !acted) continue;
-            if (names_effect(reply, audit)) continue;
+            if (names_effects(reply, audit)) continue;
             add(breaches, "HONEST",
-                fmt::format("{} for {} names nothing of what decision {} did: {}", reply.status,
+                fmt::format("{} for {} does not name all that decision {} did: {}", reply.status,
                             reply.correlation, audit.decision, reply.body));
         }
     }

@@ -20,6 +20,15 @@ struct ObjectVersion {
     std::string decision;  ///< that made it; empty: nobody's
 };
 
+/// What the answer to a POST says that was done.
+struct Said {
+    std::string sprint;   ///< that it says was created; empty: none
+    std::string cronjob;  ///< the same
+    bool cronjob_created = false;
+
+    bool operator==(const Said&) const = default;
+};
+
 /// A POST as its client saw it; status 0: no answer came.
 struct Reply {
     std::string correlation;
@@ -27,6 +36,7 @@ struct Reply {
     int status = 0;
     std::string decision;
     std::string body;
+    std::optional<Said> said = {};  ///< by a 200; empty: nobody read it
 };
 
 /// A note, an audit or an event of one decision.

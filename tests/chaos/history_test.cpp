@@ -23,10 +23,10 @@ History good() {
                  {"ADDED", "run-1", "u2", true, "P/P-S01", "d2"}};
     h.removed_by_others = {"u1"};
     h.replies = {{"c1", "k1", 0, "", ""},
-                 {"c1", "k1", 200, "d1", "created"},
-                 {"c1", "k1", 200, "d1", "created"},
+                 {"c1", "k1", 200, "d1", "created", Said{"P-S01", "run-1", true}},
+                 {"c1", "k1", 200, "d1", "created", Said{"P-S01", "run-1", true}},
                  {"c2", "", 503, "", "The decision may not have been recorded. Done: run-1."},
-                 {"c3", "", 200, "d3", "fine"}};
+                 {"c3", "", 200, "d3", "fine", Said{}}};
     h.decisions = {"d1", "d2", "d3"};
     h.audits = {{"d1", "c1", true, "P-S01", "run-1"},
                 {"d2", "c2", false, "P-S01", "run-1"},
@@ -121,6 +121,13 @@ const Spoiled kSpoiled[] = {
      "an act that was audited twice",
      [](History& h) { h.audits.push_back(h.audits[1]); }},
     {{"AUDIT-EXACT"},
+     "an act that its decision did again after somebody undid it",
+     [](History& h) {
+         h.objects.push_back({"DELETED", "run-1", "u2", true, "P/P-S01", "d2"});
+         h.removed_by_others.insert("u2");
+         h.objects.push_back({"ADDED", "run-1", "u3", true, "P/P-S01", "d2"});
+     }},
+    {{"AUDIT-EXACT"},
      "a record without its act",
      [](History& h) { in_all(h, 2, [](Record& record) { record.cronjob = "run-9"; }); }},
     {{"AUDIT-EXACT"},
@@ -202,6 +209,24 @@ const Spoiled kSpoiled[] = {
     {{"HONEST"},
      "an error that hides what was done",
      [](History& h) { h.replies[3].body = "Something went wrong."; }},
+    {{"HONEST"},
+     "an error that names the sprint of a decision that made a CronJob, too",
+     [](History& h) { h.replies[3].body = "Done: Found sprint P-S01."; }},
+    {{"HONEST"},
+     "an error that names the CronJob of a decision that created its sprint, too",
+     [](History& h) { h.replies[0] = {"c1", "k1", 503, "", "Done: run-1."}; }},
+    {{"HONEST"},
+     "an answer that keeps quiet about the CronJob",
+     [](History& h) { h.replies[2].said->cronjob.clear(); }},
+    {{"HONEST"},
+     "an answer that denies the CronJob",
+     [](History& h) { h.replies[2].said->cronjob_created = false; }},
+    {{"HONEST"},
+     "an answer that tells of a CronJob that was only found",
+     [](History& h) { h.replies[4].said->cronjob = "run-1"; }},
+    {{"HONEST"},
+     "an answer that names another sprint",
+     [](History& h) { h.replies[2].said->sprint = "P-S02"; }},
     {{"NO-SECRET"},
      "a password in a log",
      [](History& h) { h.outputs.push_back({"dsm.log", "password=hunter2"}); }},

@@ -38,7 +38,8 @@ Reply Scene::post(const std::string& correlation, const std::string& key) const 
             .key = key,
             .status = answer.status,
             .decision = decision ? std::string(*decision) : std::string(),
-            .body = answer.body};
+            .body = answer.body,
+            .said = answer.status == 200 ? std::optional(said_by(answer.body)) : std::nullopt};
 }
 
 void Scene::delete_cronjobs() {

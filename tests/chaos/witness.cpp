@@ -46,6 +46,15 @@ Record record_of(const json::value& document) {
     return record;
 }
 
+Said said_by(const std::string& body) {
+    boost::system::error_code unreadable;
+    const json::value answer = json::parse(body, unreadable);
+    if (unreadable) return {.sprint = "(unreadable)"};
+    return {.sprint = text_of(answer.at("sprint_id")),
+            .cronjob = text_of(answer.at("cronjob_name")),
+            .cronjob_created = answer.at("decisions").at("cronjob_created").as_bool()};
+}
+
 bool gather(const Victim& system, History& history) {
     History& h = history;
     bool answered = true;

@@ -15,6 +15,9 @@ bool gather(const Victim& system, History& history);
 /// Of a note, an audit or an event of the stream.
 Record record_of(const boost::json::value& document);
 
+/// By the body of a 200; of one that cannot be read, a claim that no decision bears out.
+Said said_by(const std::string& body);
+
 /// Adds what the system shows to whoever asks: metrics, health, records, events, status, the
 /// doctor's findings.
 void overhear(const Victim& system, History& history);
