@@ -89,6 +89,11 @@ std::vector<Cell> special_cells(const std::string& point) {
         return {{.point = point,
                  .arms = {"sql.commit.after[project-orchestrator]=lost-reply@2"}}};
     }
+    if (point == "outbox.delivered") {
+        return {{.point = point,
+                 .arms = {"", "outbox.delivered[stream:orchestration_events]=kill"},
+                 .backlog = true}};
+    }
     if (point == "http.client.answered") {
         return {{.point = point,
                  .arms = {"http.client.answered[POST /sprints]=lost-reply"}},
@@ -123,7 +128,8 @@ std::vector<Cell> cells_of(const std::vector<std::string>& points) {
 }
 
 std::string name_of(const Cell& cell) {
-    return fmt::format("{}{}", fmt::join(cell.arms, " then "),
+    return fmt::format("{}{}{}", fmt::join(cell.arms, " then "),
+                       cell.backlog ? ", two rows in the batch" : "",
                        cell.term != Term::kNone ? ", SIGTERM then SIGKILL in flight" : "");
 }
 

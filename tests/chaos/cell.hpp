@@ -16,6 +16,9 @@ struct Cell {
     std::vector<std::string> arms;
     bool from_empty = false;  ///< starts on no data at all, so that the migrations run
     Term term = Term::kNone;
+    /// Two decisions wait for Redis, which is gone meanwhile, and the second start has both to
+    /// deliver at once.
+    bool backlog = false;
 };
 
 /// Every cell for these points: those that the table knows in the ways it says, any other killed at

@@ -34,6 +34,8 @@ private:
     bool try_act(const std::string& name, const std::string& key, const Disorder& disorder);
     void post_and_terminate(const std::string& name, const std::string& key);
     bool is_in_flight() const;
+    void plan_and_heal();
+    void leave_backlog();
 
     Scene& scene_;
     const Cell& cell_;
@@ -107,12 +109,33 @@ void Run::post_and_terminate(const std::string& name, const std::string& key) {
     if (!victim.wait_for_end(60s)) throw std::runtime_error("SIGKILL did not end it");
 }
 
-void Run::tell() {
-    scene_.begin(disorder_.store_comes_and_goes);
-    if (cell_.term != Term::kNone) post_and_terminate("plan.0", "key-1");
+void Run::plan_and_heal() {
     act("plan", "key-1", disorder_);
     scene_.delete_cronjobs();
     act("heal", "", disorder_);
+}
+
+/// What was decided is in the stream of nobody, and the process that decided it is gone.
+void Run::leave_backlog() {
+    Victim& victim = scene_.victim();
+    victim.ensure_running();
+    scene_.redis().kill();
+    plan_and_heal();
+    victim.signal(SIGKILL);
+    const bool ended = victim.wait_for_end(60s);
+    scene_.redis().start();
+    if (!ended) throw std::runtime_error("SIGKILL did not end it");
+    victim.ensure_running();
+}
+
+void Run::tell() {
+    scene_.begin(disorder_.store_comes_and_goes);
+    if (cell_.term != Term::kNone) post_and_terminate("plan.0", "key-1");
+    if (cell_.backlog) {
+        leave_backlog();
+    } else {
+        plan_and_heal();
+    }
     scene_.delete_cronjobs();
     act("heal-again", "key-2", disorder_);
     // What a trouble did is noticed at the next delivery; the last act brings one.
@@ -127,7 +150,7 @@ void Run::tell() {
 std::vector<std::string> missed(const Cell& cell, const Told& told) {
     std::vector<std::string> arms;
     for (std::size_t i = 0; i < cell.arms.size(); ++i) {
-        if (!told.struck.contains(i)) arms.push_back(cell.arms[i]);
+        if (!cell.arms[i].empty() && !told.struck.contains(i)) arms.push_back(cell.arms[i]);
     }
     return arms;
 }

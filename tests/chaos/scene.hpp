@@ -27,6 +27,7 @@ public:
     /// All that was printed or logged so far.
     std::string outputs() const;
 
+    testing::RedisServer& redis() { return stage_.redis; }
     Victim& victim() { return victim_; }
     const Victim& victim() const { return victim_; }
     Told& told() { return told_; }
