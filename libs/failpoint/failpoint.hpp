@@ -13,8 +13,8 @@
 // went before it stand and drops its answer; `delay:N` holds the calling thread up for N ms. `[…]`
 // counts only hits with that subject; `@n` means the n-th hit alone (the first, without it), `@n+`
 // every hit from there on. Each hit that is befallen leaves a line on stderr: "DSM_FAILPOINTS:
-// sql.commit.before[sprint-service] struck". An entry that cannot be read or names no point ends the process with
-// status 2 and a sentence, at the first hit.
+// sql.commit.before[sprint-service] struck". An entry that cannot be read or names no point ends
+// the process with status 2 and a sentence, at the first hit.
 #pragma once
 
 #include <string>

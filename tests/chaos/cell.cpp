@@ -86,8 +86,7 @@ std::vector<Cell> special_cells(const std::string& point) {
                 {.point = point, .arms = {"sql.migration.step=kill@6"}, .from_empty = true}};
     }
     if (point == "sql.commit.after") {
-        return {{.point = point,
-                 .arms = {"sql.commit.after[project-orchestrator]=lost-reply@2"}}};
+        return {{.point = point, .arms = {"sql.commit.after[project-orchestrator]=lost-reply@2"}}};
     }
     if (point == "outbox.delivered") {
         return {{.point = point,
@@ -95,10 +94,8 @@ std::vector<Cell> special_cells(const std::string& point) {
                  .backlog = true}};
     }
     if (point == "http.client.answered") {
-        return {{.point = point,
-                 .arms = {"http.client.answered[POST /sprints]=lost-reply"}},
-                {.point = point,
-                 .arms = {"http.client.answered[POST /apis]=lost-reply"}}};
+        return {{.point = point, .arms = {"http.client.answered[POST /sprints]=lost-reply"}},
+                {.point = point, .arms = {"http.client.answered[POST /apis]=lost-reply"}}};
     }
     if (point == "http.client.sent") {
         return {{.point = point,

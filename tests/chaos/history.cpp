@@ -248,7 +248,8 @@ void check_idempotent(const History& history, Breaches& breaches) {
 /// The decision that it was begun under, or all that it did.
 bool names_effects(const Reply& reply, const Record& audit) {
     const auto says = [&](const std::string& what) { return reply.body.contains(what); };
-    return says(audit.decision) || ((!audit.created_sprint || says(audit.sprint)) && says(audit.cronjob));
+    return says(audit.decision) ||
+           ((!audit.created_sprint || says(audit.sprint)) && says(audit.cronjob));
 }
 
 /// An answer tells what the audit of its decision tells.

@@ -111,7 +111,7 @@ TEST_F(LostTurnTest, AnUnknownOutcomeIsOneWithTheTurnAndLeftToTheNextLookWithout
     EXPECT_EQ(known->reason, Reason::kCreateUnknown);
     ASSERT_FALSE(left_open);
     EXPECT_TRUE(left_open.error().maybe_done);
-    EXPECT_NE(left_open.error().detail.find("Its CronJob may have been created. Done: Created new"),
+    EXPECT_NE(left_open.error().detail.find("-s01 may have been created. Done: Created new"),
               std::string::npos)
         << left_open.error().detail;
     EXPECT_EQ(left_open.error().detail.find("Failed"), std::string::npos);

@@ -184,11 +184,12 @@ asio::awaitable<Outcome<Recorded>> Orchestrator::resolve(Undertaking undertaking
     if (!call.may_act()) {
         co_return std::unexpected(turn_lost(undertaking, std::move(failure.detail)));
     }
+    const std::string id = undertaking.stamp.decision_id.str();
     if (!failure.maybe_done) {
         const auto closed = co_await intents_.close(undertaking.stamp.decision_id);
         if (!closed) {
-            failure.detail +=
-                " The decision could not be taken back, and may be carried out later.";
+            failure.detail += fmt::format(
+                " Decision {} could not be taken back, and may be carried out later.", id);
             failure.retry_after = std::chrono::seconds(2);
         }
         co_return std::unexpected(std::move(failure));
@@ -199,7 +200,8 @@ asio::awaitable<Outcome<Recorded>> Orchestrator::resolve(Undertaking undertaking
     if (settled) {
         failure.detail += " It was looked for: it was not.";
     } else {
-        failure.detail += " It is looked for before anything else is done for this project.";
+        failure.detail += fmt::format(
+            " Decision {} is looked for before anything else is done for this project.", id);
         failure.retry_after = std::chrono::seconds(2);
     }
     co_return std::unexpected(std::move(failure));

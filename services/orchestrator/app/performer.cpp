@@ -29,6 +29,10 @@ void note_found(Undertaking& undertaking, Performed& performed, const std::strin
     performed.warnings.insert(performed.warnings.end(), warnings.begin(), warnings.end());
 }
 
+SprintId sprint_of(const CreateCronJob& plan, const Performed& performed) {
+    return plan.sprint ? *plan.sprint : *performed.created_sprint;
+}
+
 Failure turn_lost(const Performed& performed, const Call& call, std::string_view maybe = "") {
     const auto& done = performed.actions_taken;
     return {.status = 503,
@@ -57,8 +61,11 @@ asio::awaitable<Outcome<Performed>> Performer::perform(Undertaking& undertaking,
             const bool guessed = performed.reason == Reason::kCreateUnknown && !call.may_act();
             if (guessed) {
                 performed.actions_taken.pop_back();  // that it failed
+                const SprintId its = sprint_of(std::get<CreateCronJob>(action), performed);
                 co_return std::unexpected(
-                    turn_lost(performed, call, " Its CronJob may have been created."));
+                    turn_lost(performed, call,
+                              fmt::format(" CronJob {} may have been created.",
+                                          cronjob_name(undertaking.snapshot.project_id, its))));
             }
         }
     }
@@ -95,7 +102,7 @@ asio::awaitable<Outcome<void>> Performer::start_sprint(const Undertaking& undert
 asio::awaitable<void> Performer::make_cronjob(Undertaking& undertaking, CreateCronJob plan,
                                               Performed& performed, Call call) {
     const Snapshot& snapshot = undertaking.snapshot;
-    const SprintId sprint = plan.sprint ? *plan.sprint : *performed.created_sprint;
+    const SprintId sprint = sprint_of(plan, performed);
     const auto* settings = value_of(snapshot.settings);
     const std::string name = cronjob_name(snapshot.project_id, sprint);
     const auto result =
