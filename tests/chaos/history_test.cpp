@@ -53,9 +53,16 @@ struct Spoiled {
     std::function<void(History&)> spoil;
 };
 
-/// In the note, the audit and the event of one decision.
+/// In the note, the audit, the event and the answers of one decision.
 void in_all(History& h, std::size_t at, const std::function<void(Record&)>& change) {
     for (auto* records : {&h.notes, &h.audits, &h.events}) change((*records)[at]);
+    const Record& told = h.audits[at];
+    for (Reply& reply : h.replies) {
+        if (!reply.said || reply.decision != told.decision) continue;
+        reply.said = Said{.sprint = told.created_sprint ? told.sprint : std::string(),
+                          .cronjob = told.cronjob,
+                          .cronjob_created = !told.cronjob.empty()};
+    }
 }
 
 const Spoiled kSpoiled[] = {
