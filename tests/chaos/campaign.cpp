@@ -25,6 +25,7 @@ struct Options {
     int kills = 100;
     int seconds = 0;  ///< 0: no end but those
     int ready_ms = 2'000;
+    bool no_store_trouble = false;
     std::uint64_t seed = 1;
     int from = 0;
     std::vector<std::string> arms;  ///< not drawn then: one a start
@@ -77,18 +78,25 @@ Cell draw(const std::vector<Cell>& known, rt::Random& random) {
     return cell;
 }
 
-Disorder disorder_of(Stage& stage, rt::Random& random) {
+/// Whether somebody breaks the store meanwhile.
+bool breaks_store(const Stage& stage, const Options& options) {
+    return stage.postgresql && !options.no_store_trouble;
+}
+
+Disorder disorder_of(Stage& stage, const Options& options, rt::Random& random) {
+    auto troubles = troubles_of(stage);
+    if (!breaks_store(stage, options)) std::erase_if(troubles, &Trouble::of_store);
     return {
         .posts_at_once = [&random] { return 1 + static_cast<int>(random.below(4)); },
         .kill_after_ms =
             [&random] { return random.below(4) == 0 ? static_cast<int>(random.below(60)) : -1; },
         .trouble =
-            [&random, &stage, troubles = troubles_of(stage)] {
+            [&random, &stage, troubles = std::move(troubles)] {
                 const auto drawn = random.below(4 * troubles.size());
                 return drawn < troubles.size() ? troubles[drawn].begin(stage)
                                                : std::function<void()>([] {});
             },
-        .store_comes_and_goes = stage.postgresql != nullptr};
+        .store_comes_and_goes = breaks_store(stage, options)};
 }
 
 void add(Tally& tally, const Told& told) {
@@ -117,9 +125,9 @@ bool run_one(Stage& stage, const std::vector<Cell>& known, const Options& option
     std::string trouble;
     try {
         const Told told = tell(stage, cell, "run-" + std::to_string(number),
-                               given ? Disorder{} : disorder_of(stage, *random));
+                               given ? Disorder{} : disorder_of(stage, options, *random));
         add(tally, told);
-        const bool comes_and_goes = stage.postgresql && !given;
+        const bool comes_and_goes = breaks_store(stage, options) && !given;
         const Limits as_promised{.ready = std::chrono::milliseconds(options.ready_ms)};
         trouble = describe(check(told.history, comes_and_goes ? kStoreComesAndGoes : as_promised));
         const auto never = given ? missed(cell, told) : std::vector<std::string>();
@@ -229,6 +237,8 @@ int main(int argc, char** argv) {
     app.add_option("--store", options.store, "sqlite or postgresql")
         ->transform(CLI::CheckedTransformer(std::map<std::string, StoreKind>{
             {"sqlite", StoreKind::kSqlite}, {"postgresql", StoreKind::kPostgresql}}));
+    app.add_flag("--no-store-trouble", options.no_store_trouble,
+                 "PostgreSQL is left alone, and a start held to --ready-ms");
     app.add_option("--seed", options.seed, "The same seed draws the same runs");
     app.add_option("--binary", options.binary, "The dsm to break; one with failpoints");
     app.add_option("--arm", options.arms, "Not drawn but this DSM_FAILPOINTS; one a start");
