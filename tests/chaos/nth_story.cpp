@@ -44,8 +44,8 @@ public:
         process_ = std::make_unique<testing::BackgroundProcess>(argv, environment, logs);
     }
 
-    /// False when it ended before it was ready, or was not ready in time.
-    bool ready(std::chrono::seconds limit = 15s) {
+    /// False when it ended before it was ready, or was neither in two minutes.
+    bool ready() {
         eventually(
             [&] {
                 if (process_->wait(0ms)) return true;
@@ -53,7 +53,7 @@ public:
                 endpoints_ = json::parse(read_file(data_ + "/endpoints.json"), none_yet);
                 return !none_yet && endpoints_.at("pid").as_int64() == process_->pid();
             },
-            limit);
+            120s);
         return !process_->wait(0ms) && endpoints_.is_object();
     }
 
@@ -85,10 +85,10 @@ json::value post(const Process& process, std::vector<std::string>& answered) {
     return reply.json();
 }
 
-/// The story as far as the process lets it; the decisions that were answered with 200.
-std::vector<std::string> play(Process& process) {
+/// The story as far as the process, which is ready, lets it; the decisions that were answered with
+/// 200.
+std::vector<std::string> play(const Process& process) {
     std::vector<std::string> answered;
-    if (!process.ready()) return answered;
     const json::value created = post(process, answered);
     if (created.is_object()) {
         if (const auto* name = created.at("cronjob_name").if_string()) {
@@ -127,7 +127,7 @@ std::string judge_stores(const std::string& data) {
 
 /// What it answered, and what it left on its way, has its one audit and is kept.
 std::string judge_decisions(const Process& process, const std::vector<std::string>& answered) {
-    std::string trouble;
+    std::string trouble = "its decisions and audits could not be read";
     const auto all_told = [&] {
         const auto kept = process.wire("orchestrator").get("/decisions?project_id=CHAOS&limit=99");
         const auto audits =
@@ -155,7 +155,7 @@ std::string judge_start(const NthStage& stage, const std::string& data, const st
                         const testing::ProcessEnvironment& store,
                         std::vector<std::string> answered) {
     Process whole(stage.binary, data, logs, store);
-    if (!whole.ready(120s)) return "it did not start again: " + whole.said();
+    if (!whole.ready()) return "it did not start again: " + whole.said();
     const auto reply = whole.wire("orchestrator").post(kOrchestrate, json::object());
     if (reply.status != 200) {
         return fmt::format("afterwards a POST got {}: {}", reply.status, reply.body);
@@ -222,11 +222,14 @@ NthOutcome tell_with_nth(const NthStage& stage, const NthCall& call) {
     std::vector<std::string> answered;
     {
         Process broken(stage.binary, stores.data(), stores.file("broken"), environment);
-        answered = play(broken);
+        const bool ready = broken.ready();
+        const bool stuck = !ready && !broken.ended();
+        if (ready) answered = play(broken);
         const auto exit_code = broken.ended() ? broken.ended() : broken.end(SIGTERM);
         outcome.exit_code = exit_code.value_or(-1);
         const bool logged = read_file(log) != logged_before;
-        outcome.trouble = judge_end(exit_code, broken.complaint(), logged);
+        outcome.trouble = stuck ? "it neither became ready nor ended"
+                                : judge_end(exit_code, broken.complaint(), logged);
     }
     read_mark(mark, call, outcome);
     if (outcome.trouble.empty()) outcome.trouble = judge_stores(stores.data());
@@ -249,7 +252,7 @@ void load_for_nth(NthStage& stage, const std::string& folder) {
     }
     Process process(stage.binary, stage.loaded_data, folder + "/loading", store,
                     {"--import", file});
-    if (!process.ready(120s) || process.end(SIGTERM) != 0) {
+    if (!process.ready() || process.end(SIGTERM) != 0) {
         throw std::runtime_error("the workspace was not loaded: " + process.said());
     }
 }
