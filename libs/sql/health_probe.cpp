@@ -56,11 +56,16 @@ bool HealthProbe::last_known() {
 }
 
 bool HealthProbe::ask() {
-    std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
     const auto now = note_question();
-    if (!connector_.is_remote() && (!read_ || now - *read_ >= kBetweenLooks)) {
+    const bool due = !connector_.is_remote() && (!read_ || now - *read_ >= kBetweenLooks);
+    std::unique_lock reading(reading_, std::defer_lock);
+    if (due && reading.try_lock()) {
         read_ = now;
-        readable_ = can_read();
+        lock.unlock();
+        const bool readable = can_read();
+        lock.lock();
+        if (*read_ == now) readable_ = readable;  // else a look that began later has ended
     }
     return is_well(now);
 }

@@ -21,8 +21,8 @@ class SessionPool;
 /// Takes note of what happens to real transactions, and for a while after it was asked looks each
 /// second by itself, on a thread and a session of its own, so that it waits for nobody else's work.
 /// Safe from any thread, and quick on all of them: only whether a file can be read is found out
-/// while the caller of `ask` waits. A look that takes longer than `late` makes the store ill until
-/// it ends.
+/// while one caller of `ask` waits; the others are told what is known. A look that takes longer
+/// than `late` makes the store ill until it ends.
 class HealthProbe {
 public:
     explicit HealthProbe(Connector& connector,
@@ -62,6 +62,7 @@ private:
     const std::chrono::milliseconds late_;
     rt::SystemClock clock_;
     std::mutex mutex_;
+    std::mutex reading_;  ///< who holds it reads for `ask`; nobody waits for it
     std::condition_variable_any asked_changed_;
     Condition condition_;
     Reach reach_;           ///< of a server

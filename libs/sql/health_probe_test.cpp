@@ -6,6 +6,7 @@
 #include <sqlite3.h>
 
 #include <atomic>
+#include <future>
 #include <latch>
 
 #include "libs/testing/process.hpp"
@@ -20,7 +21,7 @@ constexpr const char* kEnded = "the session has ended";
 constexpr const char* kGone = "there is no server";
 
 /// A server the first look at which ends when the test lets it.
-class SlowConnector final : public Connector {
+class SlowConnector : public Connector {
 public:
     std::unique_ptr<soci::session> connect(Access) override {
         return std::make_unique<soci::session>();
@@ -58,6 +59,21 @@ public:
     std::atomic<int> lost_at = 0;  ///< the look that finds its session ended
     std::atomic<bool> gone = false;
     std::atomic<int> step = 0;
+};
+
+/// A file that is read no sooner than the test lets it.
+class SlowFile final : public SlowConnector {
+public:
+    SlowFile() { answered.count_down(); }
+    bool answers(soci::session&) const noexcept override {
+        ++reads;
+        read.wait();
+        return true;
+    }
+    bool is_remote() const override { return false; }
+
+    mutable std::latch read{1};
+    mutable std::atomic<int> reads = 0;
 };
 
 TEST(HealthProbe, CallsAServerThatDoesNotAnswerIllUntilItAnswers) {
@@ -184,6 +200,26 @@ TEST(HealthProbe, TellsWhatIsKnownAndFindsTheRestOutByItself) {
 
     EXPECT_TRUE(probe.last_known()) << "nobody has looked";
     EXPECT_TRUE(eventually([&] { return !probe.last_known(); }));
+}
+
+TEST(HealthProbe, KeepsNobodyWaitingWhileSomebodyElseAsksAFileThatIsSlow) {
+    SlowFile file;
+    HealthProbe probe(file, std::chrono::hours(1));
+    auto asks = std::async(std::launch::async, [&] { return probe.ask(); });
+    EXPECT_TRUE(eventually([&] { return file.reads > 0; }));
+
+    std::atomic<bool> served = false;
+    auto others = std::async(std::launch::async, [&] {
+        probe.note_commit();
+        const bool well = probe.last_known() && probe.ask();
+        served = true;
+        return well;
+    });
+    EXPECT_TRUE(eventually([&] { return served.load(); })) << "the file has not been read yet";
+
+    file.read.count_down();
+    EXPECT_TRUE(others.get());
+    EXPECT_TRUE(asks.get());
 }
 
 TEST(HealthProbe, DoesNotKeepItsCallerWaitingForAFileThatAnotherProcessHolds) {
