@@ -139,11 +139,9 @@ TEST_F(TakenAway, SchemaIsSeenAndARestartBeginsAnew) {
 
 TEST_F(TakenAway, StepsAreSeenAndARestartTakesThemAgain) {
     ASSERT_TRUE(order("DROP TABLE b; DELETE FROM schema_migrations WHERE number = 2"));
-    ASSERT_TRUE(order("CREATE TABLE b (other TEXT)"));  // the number alone tells
 
     EXPECT_TRUE(comes_to_say("is at step 1 of 2")) << database_->ailment();
 
-    ASSERT_TRUE(order("DROP TABLE b"));
     database_ = sql::Database::open(of_two_, kTwoTables).value();
     EXPECT_TRUE(order("INSERT INTO b VALUES (1)"));
 }
