@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "libs/sql/advisory_locks.hpp"
+#include "libs/sql/connector.hpp"
 #include "libs/testing/free_port.hpp"
 #include "tests/postgresql/counted_store.hpp"
 #include "tests/up/running_system.hpp"
@@ -124,6 +125,37 @@ TEST_F(Pooler, ThatKeepsSessionsServesAWholeSystem) {
 
     EXPECT_EQ(system.end(SIGTERM).value_or(-1), 0);
     the_server().drop_database("pooled");
+}
+
+TEST_F(Pooler, ThatIsTakenAwayLeavesAStoreThatGoesOnStraightToTheServer) {
+    auto pooler = std::make_unique<Pgbouncer>("pool_mode = session\ndefault_pool_size = 20\n");
+    auto either = settings(pooler->port());
+    const auto server_port = the_server().environment("postgres").at("POSTGRES_PORT");
+    either.dsn = sql::dsn_with(either.dsn, "host", "127.0.0.1,127.0.0.1");
+    either.dsn =
+        sql::dsn_with(either.dsn, "port", fmt::format("{},{}", pooler->port(), server_port));
+    database_ = open(either).value();
+    ASSERT_TRUE(add(1));
+
+    pooler.reset();
+
+    const auto straight = add(2);
+    EXPECT_TRUE(straight) << straight.error().message;
+    EXPECT_EQ(count().value_or(-1), 2);
+}
+
+TEST_F(Pooler, ThatGivesASessionToAnotherHasNothingOfItsDoneThere) {
+    const Pgbouncer pooler("pool_mode = session\ndefault_pool_size = 20\n");
+    const auto connector = sql::make_postgresql_connector(settings(pooler.port()));
+    const auto moved = [&] {
+        auto session = connector->connect(sql::Access::kWrite);
+        *session << "SET dsm.client_number = '1'";  // as another client left it
+        return session;
+    };
+
+    EXPECT_THROW(connector->begin(*moved(), sql::Access::kWrite), soci::soci_error);
+    EXPECT_THROW(connector->begin_migration(*moved()), soci::soci_error);
+    EXPECT_THROW(connector->try_writing(*moved()), soci::soci_error);
 }
 
 TEST_F(Pooler, ThatSharesSessionsIsRefusedAtStartWithWhatToDo) {

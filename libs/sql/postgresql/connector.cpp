@@ -46,9 +46,12 @@ public:
             throw CannotConnect(why, false);
         }
         const auto limit = guard(*session, rt::Deadline::after(clock_, settings_.connect_timeout));
-        const auto backend = ask(*session, preparation(access) + "; SELECT pg_backend_pid()");
-        if (is_behind_pooler(connection_of(*session), backend)) mark(*session);
+        const auto number = number_of(connection_of(*session));
+        const auto backend = ask(*session, fmt::format("{}; SET dsm.client_number = '{}';"
+                                                       " SELECT pg_backend_pid()",
+                                                       preparation(access), number));
         if (limit->disarm()) throw CannotConnect("the server does not answer", true);
+        if (is_behind_pooler(connection_of(*session), backend)) note_pooler(*session);
         return session;
     }
 
@@ -81,6 +84,7 @@ public:
         ask(session,
             "BEGIN; SET TRANSACTION ISOLATION LEVEL READ COMMITTED;"
             " SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0");
+        if (pooled_) refuse_moved(session);
         ask(session,
             fmt::format("SELECT pg_advisory_xact_lock(hashtext('dsm'), hashtext('{}'))", schema_));
         // A role that may not make schemas does not have to, where its own is there.
@@ -156,6 +160,7 @@ public:
     }
     void try_writing(soci::session& session) override {
         session.begin();
+        if (pooled_) refuse_moved(session);
         session << "UPDATE schema_migrations SET name = name WHERE number = 1";
         session.commit();
     }
@@ -210,28 +215,27 @@ private:
         return dsn;
     }
 
-    /// What tells a session behind a pooler from others of the same server process.
-    void mark(soci::session& session) {
+    /// Its trial is many round trips, so that each of its rounds has a limit of its own.
+    void note_pooler(soci::session& session) {
         if (!keeps_sessions_) {
             const auto another = open_session(connect_string(), settings_.connect_timeout, alarms_);
-            const auto limit =
-                guard(*another, rt::Deadline::after(clock_, settings_.connect_timeout));
-            refuse_shared_sessions(session, *another);
-            if (limit->disarm()) throw CannotConnect("the server does not answer", true);
+            refuse_shared_sessions(session, *another, settings_.connect_timeout, alarms_);
             keeps_sessions_ = true;
         }
         pooled_ = true;
-        ask(session,
-            fmt::format("SET dsm.client_number = '{}'", number_of(connection_of(session))));
     }
 
     /// Within a transaction any pooler keeps to one server process: it is the prepared one, or the
-    /// session counts as lost.
-    static std::string begin_behind_pooler(soci::session& session, Access access) {
-        const auto found = ask(session, "BEGIN; SELECT current_setting('dsm.client_number', true)");
+    /// session counts as lost. `begin` comes first, in the same round trip.
+    static void refuse_moved(soci::session& session, const std::string& begin = "") {
+        const auto found =
+            ask(session, begin + "SELECT current_setting('dsm.client_number', true)");
         if (found != number_of(connection_of(session))) {
             throw soci::postgresql_soci_error("the pooler gave the session to another", "08000");
         }
+    }
+    static std::string begin_behind_pooler(soci::session& session, Access access) {
+        refuse_moved(session, "BEGIN; ");
         return access == Access::kWrite ? ask(session, "SELECT pg_current_xact_id()") : "";
     }
 

@@ -1,5 +1,7 @@
 #include "libs/sql/postgresql/pooler.hpp"
 
+#include <fmt/format.h>
+
 #include "libs/sql/postgresql/session.hpp"
 
 namespace dsm::sql {
@@ -18,9 +20,8 @@ constexpr const char* kRefusal =
 /// One transaction of `another` between two statements of `session`.
 bool shares(soci::session& session, soci::session& another) {
     const auto ours = ask(session, kBackend);
-    ask(another, "BEGIN");
     // While it holds the only one, asking for ours again would wait in vain.
-    const bool theirs = ask(another, kBackend) == ours;
+    const bool theirs = ask(another, fmt::format("BEGIN; {}", kBackend)) == ours;
     const bool moved = theirs || ask(session, kBackend) != ours;
     ask(another, "COMMIT");
     return moved;
@@ -36,8 +37,13 @@ std::string number_of(PGconn* connection) {
     return std::to_string(PQbackendPID(connection));
 }
 
-void refuse_shared_sessions(soci::session& session, soci::session& another) {
+void refuse_shared_sessions(soci::session& session, soci::session& another,
+                            std::chrono::milliseconds limit, rt::Alarms& alarms) {
+    const rt::SystemClock clock;
     for (int round = 0; round < kRounds; ++round) {
+        const auto deadline = rt::Deadline::after(clock, limit);
+        const auto one = cut_at(connection_of(session), deadline, alarms);
+        const auto other = cut_at(connection_of(another), deadline, alarms);
         bool shared = false;
         try {
             shared = shares(session, another);
@@ -47,6 +53,8 @@ void refuse_shared_sessions(soci::session& session, soci::session& another) {
             shared = true;
         }
         if (shared) throw CannotConnect(kRefusal, false);
+        const bool cut = one->disarm();
+        if (other->disarm() || cut) throw CannotConnect("the server does not answer", true);
     }
 }
 

@@ -5,9 +5,10 @@
 #include <libpq-fe.h>
 #include <soci/soci.h>
 
-#include <functional>
-#include <memory>
+#include <chrono>
 #include <string>
+
+#include "libs/rt/alarms.hpp"
 
 namespace dsm::sql {
 
@@ -19,7 +20,9 @@ bool is_behind_pooler(PGconn* connection, const std::string& backend);
 std::string number_of(PGconn* connection);
 
 /// Throws CannotConnect, with a sentence that says what to do, when the pooler is seen to give one
-/// server session to several clients. That takes `session` and a second one of the same address.
-void refuse_shared_sessions(soci::session& session, soci::session& another);
+/// server session to several clients. That takes `session` and a second one of the same address,
+/// and many round trips: a few of them have `limit`, after which the sessions are cut.
+void refuse_shared_sessions(soci::session& session, soci::session& another,
+                            std::chrono::milliseconds limit, rt::Alarms& alarms);
 
 }  // namespace dsm::sql
