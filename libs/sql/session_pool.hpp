@@ -3,6 +3,7 @@
 
 #include <soci/soci.h>
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <memory>
@@ -14,12 +15,15 @@
 
 namespace dsm::sql {
 
-/// At most `limit` sessions, opened when first needed. Safe from any thread.
+/// At most `limit` sessions, opened when first needed. A server that has just refused one is asked
+/// again once in `rest` only, while there are others who may give theirs back. Safe from any
+/// thread.
 class SessionPool {
 public:
     SessionPool(Connector& connector, Access access, std::size_t limit,
-                std::chrono::milliseconds patience = std::chrono::seconds(3))
-        : connector_(connector), access_(access), limit_(limit), patience_(patience) {}
+                std::chrono::milliseconds patience = std::chrono::seconds(3),
+                std::chrono::milliseconds rest = std::chrono::seconds(1))
+        : connector_(connector), access_(access), limit_(limit), patience_(patience), rest_(rest) {}
 
     /// One lent session; goes back by itself unless it was dropped, or its time is over.
     class Lease {
@@ -51,11 +55,17 @@ public:
     /// ended.
     Lease borrow(rt::Deadline deadline) {
         std::unique_lock lock(mutex_);
-        if (!returned_.wait_until(lock, deadline.at, [&] { return lent_ < limit_; })) {
-            throw soci::soci_error("all database sessions are busy");
+        while (!may_have_one()) {
+            if (clock_.steady() >= deadline.at) {
+                throw soci::soci_error("all database sessions are busy");
+            }
+            const bool rests = lent_ < limit_;
+            returned_.wait_until(lock, rests ? std::min(ask_from_, deadline.at) : deadline.at);
         }
         ++lent_;
         auto session = idle_.empty() ? nullptr : take_idle();
+        // Who asks first asks for all, until he knows.
+        if (!session && ask_from_ != rt::Steady{}) ask_from_ = clock_.steady() + rest_;
         lock.unlock();
         if (!session) session = open(deadline);
         try {
@@ -83,6 +93,17 @@ public:
     }
 
 private:
+    bool may_have_one() const {
+        if (lent_ >= limit_) return false;
+        return !idle_.empty() || lent_ == 0 || clock_.steady() >= ask_from_;
+    }
+
+    void ask_again_from(rt::Steady when) {
+        std::lock_guard lock(mutex_);
+        ask_from_ = when;
+        returned_.notify_all();
+    }
+
     std::unique_ptr<soci::session> take_idle() {
         auto session = std::move(idle_.back());
         idle_.pop_back();
@@ -93,10 +114,14 @@ private:
     /// throws no longer counts.
     std::unique_ptr<soci::session> open(rt::Deadline deadline) {
         try {
-            return connector_.connect(access_);
+            auto session = connector_.connect(access_);
+            ask_again_from({});
+            return session;
         } catch (const soci::soci_error& error) {
+            const bool refused = connector_.classify(error).refused;
+            ask_again_from(refused ? clock_.steady() + rest_ : rt::Steady{});
             give_back(nullptr);
-            if (!connector_.classify(error).refused) throw;
+            if (!refused) throw;
             std::unique_lock lock(mutex_);
             returned_.wait_until(lock, deadline.at, [&] { return !idle_.empty() || lent_ == 0; });
             if (idle_.empty()) throw;
@@ -112,10 +137,12 @@ private:
     const Access access_;
     const std::size_t limit_;
     const std::chrono::milliseconds patience_;
+    const std::chrono::milliseconds rest_;
     const rt::SystemClock clock_;
     std::mutex mutex_;
     std::condition_variable returned_;
     std::size_t lent_ = 0;
+    rt::Steady ask_from_{};  ///< not the beginning: the server refused a session
     std::vector<std::unique_ptr<soci::session>> idle_;
 };
 

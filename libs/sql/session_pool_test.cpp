@@ -108,6 +108,43 @@ TEST_F(SessionsOfAFullServer, AreWaitedForUntilTheDeadlineOnly) {
     EXPECT_THROW(pool.borrow(rt::Deadline::after(clock, 5ms)), soci::soci_error);
 }
 
+class SessionsThatWereRefused : public SessionsOfAFullServer {
+protected:
+    /// A pool whose one session is lent, and that was refused another.
+    std::unique_ptr<SessionPool::Lease> lend_the_last(SessionPool& from) {
+        std::unique_ptr<SessionPool::Lease> lease(new SessionPool::Lease(from.borrow()));
+        EXPECT_THROW(from.borrow(rt::Deadline::after(clock, 1ms)), soci::soci_error);
+        EXPECT_EQ(connector.refusals, 1);
+        return lease;
+    }
+
+    SessionPool resting{connector, Access::kWrite, 3, 3s, kForever};
+};
+
+TEST_F(SessionsThatWereRefused, AreNotAskedForAgainWhileOthersMayGiveTheirsBack) {
+    const auto first = lend_the_last(resting);
+
+    EXPECT_THROW(resting.borrow(rt::Deadline::after(clock, 1ms)), soci::soci_error);
+    EXPECT_EQ(connector.refusals, 1);
+}
+
+TEST_F(SessionsThatWereRefused, AreAskedForAgainAfterAWhile) {
+    SessionPool restless(connector, Access::kWrite, 3, 3s, 0ms);
+    const auto first = lend_the_last(restless);
+
+    EXPECT_THROW(restless.borrow(rt::Deadline::after(clock, 1ms)), soci::soci_error);
+    EXPECT_EQ(connector.refusals, 2);
+}
+
+TEST_F(SessionsThatWereRefused, AreAskedForAtOnceWhenNobodyHasOne) {
+    auto first = lend_the_last(resting);
+    connector.most = 2;
+    first->drop();
+    first.reset();
+
+    EXPECT_NO_THROW(resting.borrow(rt::Deadline::after(clock, kForever)));
+}
+
 TEST(SessionPool, RefusesWhoWaitedItsPatienceForASessionAndServesTheNext) {
     const testing::TemporaryFolder folder;
     const auto connector = make_sqlite_connector({.path = folder.file("store.db")});
