@@ -33,6 +33,17 @@ std::string_view text_of(const Migration& migration, Dialect dialect) {
     return own_text ? migration.postgresql : migration.sqlite;
 }
 
+void require_plain_tables(const std::vector<Migration>& migrations, Dialect dialect) {
+    for (const auto& migration : migrations) {
+        for (const auto& statement : split_statements(text_of(migration, dialect))) {
+            if (!hides_its_table(statement)) continue;
+            std::fprintf(stderr, "bug: readiness cannot tell the table of migration %d: %s\n",
+                         migration.number, statement.c_str());
+            std::abort();
+        }
+    }
+}
+
 /// The name that follows `words` at the beginning of `statement`; empty for another statement.
 std::string name_after(std::string_view words, std::string_view statement) {
     if (!statement.starts_with(words)) return {};
@@ -93,6 +104,11 @@ std::vector<std::string> split_statements(std::string_view script) {
     return statements;
 }
 
+bool hides_its_table(std::string_view statement) {
+    return statement.starts_with("CREATE TABLE IF ") || statement.starts_with("DROP TABLE IF ") ||
+           (statement.starts_with("ALTER TABLE ") && statement.contains(" RENAME TO "));
+}
+
 std::string said_of_a_start(std::string message) {
     constexpr std::string_view kOfAService = "it goes on by itself once";
     const auto found = message.find(kOfAService);
@@ -115,6 +131,7 @@ Schema schema_after(const std::vector<Migration>& migrations, Dialect dialect) {
 Result<void> migrate(Connector& connector, soci::session& session, Dialect dialect,
                      const std::vector<Migration>& migrations) {
     require_sequence(migrations);
+    require_plain_tables(migrations, dialect);
     const int known = static_cast<int>(migrations.size());
     int applied = 0;
     auto prepared = alone(connector, session, "cannot open the store", [&]() -> Result<void> {

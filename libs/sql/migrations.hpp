@@ -23,6 +23,10 @@ struct Schema {
 /// What `migrations` lead to: the tables that they make and do not drop.
 Schema schema_after(const std::vector<Migration>& migrations, Dialect dialect);
 
+/// True for a statement whose table `schema_after` would get wrong: one that renames it, or makes
+/// or drops it only if need be. `migrate` aborts on such a step.
+bool hides_its_table(std::string_view statement);
+
 /// A failure in the words of a start, which ends with it: "it goes on by itself once …" is true of
 /// a service that runs.
 std::string said_of_a_start(std::string message);

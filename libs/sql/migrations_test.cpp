@@ -55,6 +55,19 @@ TEST(Migrations, SayWhatAStoreHoldsAfterThem) {
               (Schema{.step = 0, .tables = {"schema_migrations"}}));
 }
 
+TEST(Migrations, DoNotHideWhichTablesTheyLeave) {
+    for (const char* hiding : {"CREATE TABLE IF NOT EXISTS a (id INTEGER)",
+                               "DROP TABLE IF EXISTS a", "ALTER TABLE a RENAME TO b"}) {
+        EXPECT_TRUE(hides_its_table(hiding)) << hiding;
+    }
+    const Migration hiding{1, "hides", "CREATE TABLE IF NOT EXISTS a (id INTEGER)", nullptr};
+    EXPECT_DEATH((void)open_at(":memory:", {hiding}), "cannot tell the table of migration 1");
+    for (const char* plain : {"CREATE TABLE a (id INTEGER)", "DROP TABLE a",
+                              "ALTER TABLE a RENAME COLUMN b TO c", "ALTER TABLE a ADD COLUMN b"}) {
+        EXPECT_FALSE(hides_its_table(plain)) << plain;
+    }
+}
+
 TEST(Migrations, AppliesWhatIsMissingInOrderAndOnlyOnce) {
     testing::TemporaryFolder folder;
     const auto path = folder.file("store.db");
