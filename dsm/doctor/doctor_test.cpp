@@ -45,7 +45,7 @@ TEST(ReadReadiness, NamesWhatDoesNotAnswerAndWhatToDo) {
 
     ASSERT_EQ(findings.size(), 4U);
     EXPECT_EQ(findings[0].health, Health::kWell);
-    EXPECT_EQ(findings[1].what, "the event stream does not answer");
+    EXPECT_EQ(findings[1].what, "the event stream does not answer, or refuses what is published");
     EXPECT_NE(findings[1].advice.find("REDIS_HOST"), std::string::npos);
     EXPECT_EQ(findings[2].what,
               "sprint-service failed again and again, and is not asked for a while");

@@ -22,19 +22,21 @@ constexpr std::array kAdvice = {
     Advice{"database", "its database",
            "look at the disk or the PostgreSQL server; the service's log says why"},
     Advice{"redis", "the event stream",
-           "start Redis again or correct REDIS_HOST, REDIS_PORT and REDIS_PASSWORD; what waits is "
-           "delivered then"},
+           "the service's log says why (stream_down, stream_refused): start Redis again, give it "
+           "memory, or correct REDIS_HOST, REDIS_PORT and REDIS_PASSWORD; what waits is delivered "
+           "then"},
     Advice{"kubernetes_api", "the Kubernetes API",
            "see that the API server runs and that the kubeconfig names it; until then nothing is "
            "created or deleted"},
     Advice{"project_service", "project-service",
-           "see that it runs, and that PROJECT_SERVICE_URL is its address"},
+           "see that it runs and is ready, and that PROJECT_SERVICE_URL is its address"},
     Advice{"backlog_service", "backlog-service",
-           "see that it runs, and that BACKLOG_SERVICE_URL is its address"},
+           "see that it runs and is ready, and that BACKLOG_SERVICE_URL is its address"},
     Advice{"sprint_service", "sprint-service",
-           "see that it runs, and that SPRINT_SERVICE_URL is its address"},
+           "see that it runs and is ready, and that SPRINT_SERVICE_URL is its address"},
     Advice{"chronicle_service", "chronicle-service",
-           "see that it runs, and that CHRONICLE_SERVICE_URL is its address; what waits is "
+           "see that it runs and is ready, and that CHRONICLE_SERVICE_URL is its address; what "
+           "waits is "
            "delivered then"},
 };
 
@@ -74,7 +76,9 @@ std::string complaints_of(const json::object& said) {
 /// What is told of a member that is not ok; `{}` is its name.
 constexpr const char* words_for(std::string_view state, std::string_view member) {
     if (state == "circuit_open") return "{} failed again and again, and is not asked for a while";
-    return member == "database" ? "{} cannot be used" : "{} does not answer";
+    if (member == "database") return "{} cannot be used";
+    return member == "redis" ? "{} does not answer, or refuses what is published"
+                             : "{} does not answer";
 }
 
 void add_ill(const std::string& service, const json::object& members,

@@ -14,6 +14,8 @@ public:
     Gauges(sql::Database& database, telemetry::Metrics& metrics, const rt::Clock& clock)
         : database_(database), metrics_(metrics), clock_(clock) {}
 
+    /// A destination has values from then on, also while nothing waits for it.
+    void know(const std::string& destination) { seen_.insert(destination); }
     /// At most every five seconds.
     boost::asio::awaitable<void> measure();
     /// Another relay delivers and measures: what was measured here is unknown (NaN) from now on.
@@ -25,7 +27,7 @@ private:
     const rt::Clock& clock_;
     rt::Steady measure_at_{};
     bool known_ = false;
-    std::set<std::string> seen_;  ///< destinations that ever had a value: they get a zero later
+    std::set<std::string> seen_;  ///< destinations with values, zero where nothing waits
 };
 
 }  // namespace dsm::outbox

@@ -115,6 +115,7 @@ asio::awaitable<void> Relay::State::look(rt::TaskScope& workers) {
 
 void Relay::State::spawn_delivery(const std::string& name, rt::TaskScope& workers) {
     const auto& lane = lanes.try_emplace(name, context, name).first->second;
+    gauges.know(name);
     if (!lane.may_try()) return;
     if (!busy.insert(name).second) {
         asked_again.insert(name);

@@ -375,6 +375,17 @@ TEST_F(RelayTest, MeasuresTheBacklogAndItsAge) {
         << metrics_.text();
 }
 
+TEST_F(RelayTest, TellsThatNothingWaitsWhereAllWasDeliveredBetweenTwoMeasurements) {
+    bool put_one = false;
+    relay_until([&] { return metrics_say("dsm_outbox_backlog{destination=\"chronicle\"} 0"); },
+                [&](Relay& relay) {
+                    if (!std::exchange(put_one, true)) put("chronicle", "c1");
+                    relay.wake();
+                    if (rows_in_state("delivered") == 1) clock_.advance(1s);
+                });
+    EXPECT_TRUE(metrics_say("dsm_outbox_oldest_seconds{destination=\"chronicle\"} 0"));
+}
+
 TEST_F(RelayTest, WhatARelayMeasuredIsUnknownOnceAnotherOneDelivers) {
     put("chronicle", "c1");
     Gauges gauges(*database_, metrics_, clock_);
