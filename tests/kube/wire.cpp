@@ -52,7 +52,9 @@ const std::vector<Rule>& text_rules() {
         {std::regex(R"(in scheme "[^"]*")"), "in scheme \"<scheme>\""},
         {std::regex(R"(127\.0\.0\.1:\d+)"), "<server>"},
         {std::regex(R"(-[bcdfghjklmnpqrstvwxz2456789]{5}\b)"), "-<random>"},
-        {std::regex(R"(^\d+(s|m)$)"), "<age>"},
+        // Ages, as kubectl tells them: of what was just made, and of times of a year that stays
+        // behind.
+        {std::regex(R"(^\d+(s|m|d)$|^\d+y(\d+d)?$)"), "<age>"},
     };
     return kRules;
 }
