@@ -171,9 +171,10 @@ private:
             if (file_ && file_at(settings_.path) != file_) throw_moved();
             throw;
         }
-        const auto opened = file_at(settings_.path);
-        if (file_ && opened != file_) throw_moved();
-        file_ = opened;
+        // In this order: what the session has open is the file that was at the path just before.
+        const auto there = file_at(settings_.path);
+        if ((file_ && there != file_) || is_moved(*session)) throw_moved();
+        file_ = there;
         return session;
     }
 
