@@ -9,6 +9,7 @@
 #include <future>
 #include <latch>
 
+#include "libs/sql/fake_connector_test.hpp"
 #include "libs/testing/process.hpp"
 
 namespace dsm::sql {
@@ -21,17 +22,8 @@ constexpr const char* kEnded = "the session has ended";
 constexpr const char* kGone = "there is no server";
 
 /// A server the first look at which ends when the test lets it.
-class SlowConnector : public Connector {
+class SlowConnector : public FakeConnector {
 public:
-    std::unique_ptr<soci::session> connect(Access) override {
-        return std::make_unique<soci::session>();
-    }
-    std::unique_ptr<rt::Alarms::Alarm> guard(soci::session&, rt::Deadline) override { return {}; }
-    std::string begin(soci::session&, Access) override { return {}; }
-    void commit(soci::session&) override {}
-    void rollback(soci::session&) noexcept override {}
-    void begin_migration(soci::session&) override {}
-    Fate fate_of(const std::string&, rt::Deadline) noexcept override { return Fate::kUntold; }
     Failure classify(const soci::soci_error& error) const override {
         const auto said = error.get_error_message();
         Failure failure{.error = {ErrorCode::kUnavailable, said, told("cannot be reached")}};
@@ -39,8 +31,6 @@ public:
         failure.no_session = said == kGone;
         return failure;
     }
-    bool answers(soci::session&) const noexcept override { return true; }
-    void try_writing(soci::session&) override {}
     void refuse_read_only(soci::session&) override {
         if (++looks == 1) answered.wait();
         if (in_the_way) throw soci::soci_error("another transaction was in the way");
@@ -50,8 +40,6 @@ public:
     std::string lacking(soci::session&, const Schema& schema) override {
         return step < schema.step ? "is behind" : "";
     }
-    bool is_remote() const override { return true; }
-    std::string where() const override { return "the server"; }
 
     std::latch answered{1};
     std::atomic<int> looks = 0;

@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 
+#include "libs/sql/fake_connector_test.hpp"
 #include "libs/testing/process.hpp"
 
 namespace dsm::sql {
@@ -19,7 +20,7 @@ using namespace std::chrono_literals;
 constexpr auto kForever = 24h;
 
 /// A server that gives so many sessions and refuses more, or is gone.
-class FullConnector final : public Connector {
+class FullConnector final : public FakeConnector {
 public:
     std::unique_ptr<soci::session> connect(Access) override {
         const std::scoped_lock lock(mutex_);
@@ -30,22 +31,11 @@ public:
         ++given_;
         return std::make_unique<soci::session>();
     }
-    std::unique_ptr<rt::Alarms::Alarm> guard(soci::session&, rt::Deadline) override { return {}; }
-    std::string begin(soci::session&, Access) override { return {}; }
-    void commit(soci::session&) override {}
-    void rollback(soci::session&) noexcept override {}
-    void begin_migration(soci::session&) override {}
-    Fate fate_of(const std::string&, rt::Deadline) noexcept override { return Fate::kUntold; }
     Failure classify(const soci::soci_error& error) const override {
         return {.error = {ErrorCode::kUnavailable, error.get_error_message()},
                 .no_session = true,
                 .refused = !gone};
     }
-    bool answers(soci::session&) const noexcept override { return true; }
-    void try_writing(soci::session&) override {}
-    void refuse_read_only(soci::session&) override {}
-    bool is_remote() const override { return true; }
-    std::string where() const override { return "the server"; }
 
     int most = 1;
     bool gone = false;

@@ -8,6 +8,7 @@
 #include <latch>
 
 #include "libs/rt/blocking_pool.hpp"
+#include "libs/sql/fake_connector_test.hpp"
 #include "libs/sql/reach.hpp"
 
 namespace dsm::sql {
@@ -16,25 +17,11 @@ namespace {
 using namespace std::chrono_literals;
 
 /// A store that is nothing; work that throws lost to others, and may be tried again.
-class CrowdedConnector : public Connector {
+class CrowdedConnector : public FakeConnector {
 public:
-    std::unique_ptr<soci::session> connect(Access) override {
-        return std::make_unique<soci::session>();
-    }
-    std::unique_ptr<rt::Alarms::Alarm> guard(soci::session&, rt::Deadline) override { return {}; }
-    std::string begin(soci::session&, Access) override { return {}; }
-    void commit(soci::session&) override {}
-    void rollback(soci::session&) noexcept override {}
-    void begin_migration(soci::session&) override {}
-    Fate fate_of(const std::string&, rt::Deadline) noexcept override { return Fate::kUntold; }
     Failure classify(const soci::soci_error& error) const override {
         return {.error = {ErrorCode::kUnavailable, error.get_error_message()}, .again = true};
     }
-    bool answers(soci::session&) const noexcept override { return true; }
-    void try_writing(soci::session&) override {}
-    void refuse_read_only(soci::session&) override {}
-    bool is_remote() const override { return true; }
-    std::string where() const override { return "the server"; }
 };
 
 /// A server whose sessions are cut: before it answered their first statement, or later.
