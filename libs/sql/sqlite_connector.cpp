@@ -60,16 +60,17 @@ std::string name_of(const DatabaseSettings& settings) {
     return "file://" + boost::urls::encode(path.empty() ? settings.path : path.string(), kAsIs);
 }
 
+/// Debian's SQLite does by itself; another's has to be told before it is first used.
+bool takes_uris() {
+    static const bool takes = sqlite_api::sqlite3_compileoption_used("USE_URI") != 0 ||
+                              sqlite_api::sqlite3_config(SQLITE_CONFIG_URI, 1) == SQLITE_OK;
+    return takes;
+}
+
 class SqliteConnector final : public Connector {
 public:
     explicit SqliteConnector(const DatabaseSettings& settings)
-        : settings_(settings), name_(name_of(settings)) {
-        // Debian's SQLite takes URIs by itself; another's has to be told.
-        static const bool takes_uris =
-            sqlite_api::sqlite3_compileoption_used("USE_URI") != 0 ||
-            sqlite_api::sqlite3_config(SQLITE_CONFIG_URI, 1) == SQLITE_OK;
-        takes_uris_ = takes_uris;
-    }
+        : settings_(settings), name_(name_of(settings)) {}
 
     std::unique_ptr<soci::session> connect(Access access) override {
         if (!is_in_memory(settings_)) {
@@ -161,7 +162,7 @@ private:
         if (is_in_memory(settings_)) {
             return std::make_unique<soci::session>(soci::sqlite3, "db=" + name_);
         }
-        if (!takes_uris_) throw soci::soci_error("this SQLite takes no URIs; use Debian's");
+        if (!takes_uris()) throw soci::soci_error("this SQLite takes no URIs; use Debian's");
         std::lock_guard lock(mutex_);
         std::unique_ptr<soci::session> session;
         try {
@@ -274,7 +275,6 @@ private:
 
     const DatabaseSettings settings_;
     const std::string name_;
-    bool takes_uris_ = false;
     std::mutex mutex_;
     FileId file_;                     ///< what the first session opened or made
     std::atomic<bool> held_ = false;  ///< the last write waited for another process in vain
