@@ -82,7 +82,8 @@ private:
 class Pooler : public CountedStore {
 protected:
     void SetUp() override {
-        if (!std::filesystem::exists(kPgbouncer)) GTEST_SKIP() << "pgbouncer is not installed";
+        ASSERT_TRUE(std::filesystem::exists(kPgbouncer))
+            << "pgbouncer is not installed: run scripts/install-packages test";
     }
 };
 
