@@ -40,7 +40,7 @@ public:
 
         void succeeded();
         void failed();
-        /// The dependency turned the call away for now: no illness. It stays half open, and a
+        /// The dependency turned the call away for a time: no illness. It stays half open, and a
         /// probe's place is free again after `wait`, or after the longer of `open_for` and
         /// `kLongestPostponement` if that is sooner: who answers is left alone for no longer.
         void postponed(std::chrono::seconds wait);
